@@ -1,0 +1,1 @@
+//! Floor 1: reading messages: headers, parts, links, pixels, Authentication-Results. Pure, never panics on hostile bytes.

@@ -1,0 +1,3 @@
+//! The `inboxqa` binary: everything is in the library's `cli`.
+
+fn main() {}

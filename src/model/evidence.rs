@@ -1,0 +1,62 @@
+//! Everything gathered about one delivery: what needed the network, plus the raw bytes. Checks judge this and nothing else.
+
+use super::authentication::Authentication;
+use super::delivery::Delivery;
+use super::dns::DnsRecords;
+use super::http::UrlProbe;
+use super::probe::Probe;
+use super::raw::RawMessage;
+use super::submission::Submission;
+use super::watch::{Arrival, WatchLog};
+use serde::{Deserialize, Serialize};
+
+/// What the evidence is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "subject", content = "value")]
+pub enum Subject {
+    /// A delivery of a run.
+    Delivery(Delivery),
+    /// A saved message, by path.
+    File(String),
+}
+
+/// The evidence of one delivery.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What it is about.
+    pub subject: Subject,
+    /// The message as we composed it; `None` where the ESP holds the template, or for a saved file.
+    pub original: Option<RawMessage>,
+    /// The sending side; `None` for a saved file.
+    pub submission: Option<Submission>,
+    /// Did it arrive? `NotAsked` for a saved file (its bytes are in `file`) and for a message that was refused.
+    pub arrival: Probe<Arrival>,
+    /// The bytes of a saved file.
+    pub file: Option<RawMessage>,
+    /// How the mailbox was watched.
+    pub watch: WatchLog,
+    /// DNS answers as they came.
+    pub dns: DnsRecords,
+    /// Our own verification, `None` where there are no bytes.
+    pub authentication: Option<Authentication>,
+    /// URLs that were asked for (or deliberately not), in order of appearance.
+    pub urls: Vec<UrlProbe>,
+    /// Faults of the lab that were active for this delivery (empty in the real world).
+    pub faults: Vec<String>,
+}
+
+impl Evidence {
+    /// The delivered bytes, where there are any.
+    pub fn raw(&self) -> Option<&[u8]> {
+        match (&self.arrival, &self.file) {
+            (Probe::Seen(arrival), _) => Some(&arrival.raw.0),
+            (_, Some(file)) => Some(&file.0),
+            _ => None,
+        }
+    }
+
+    /// The probe of a delivered URL.
+    pub fn url(&self, url: &str) -> Option<&UrlProbe> {
+        self.urls.iter().find(|probe| probe.url == url)
+    }
+}

@@ -1,0 +1,50 @@
+//! Floor 0: the nouns of the product. Plain data, `std` + `serde` + `time`, no I/O, no async, no `crate::` imports
+//! from higher floors. Every other room speaks in these words.
+
+pub mod authentication;
+pub mod check_id;
+pub mod delivery;
+pub mod diagnostic;
+pub mod dns;
+pub mod endpoints;
+pub mod event;
+pub mod evidence;
+pub mod finding;
+pub mod http;
+pub mod mailbox;
+pub mod placement;
+pub mod policy;
+pub mod probe;
+pub mod profile;
+pub mod raw;
+pub mod report;
+pub mod route;
+pub mod secret;
+pub mod submission;
+pub mod suite;
+pub mod tls;
+pub mod watch;
+
+pub use authentication::{Authentication, DkimFact, DkimResult, DmarcFact, DmarcResult, SpfFact, SpfResult};
+pub use check_id::CheckId;
+pub use delivery::{Delivery, DeliveryId, Token};
+pub use diagnostic::{Diagnostic, Place};
+pub use dns::{DnsAnswer, DnsRecords, RecordType};
+pub use endpoints::Endpoints;
+pub use event::RunEvent;
+pub use evidence::{Evidence, Subject};
+pub use finding::{Finding, Verdict};
+pub use http::{Hop, HopEnd, Purpose, UrlProbe};
+pub use mailbox::SeedMailbox;
+pub use placement::{Placement, PlacementState};
+pub use policy::{LinkPolicy, Policy, Severity};
+pub use probe::{Looked, Probe, Reason, Why};
+pub use profile::{FolderRole, Profile};
+pub use raw::RawMessage;
+pub use report::{JudgedDelivery, Report, RunFinding, Totals};
+pub use route::{Contract, Route, RoutePolicy};
+pub use secret::{Secret, SecretRef};
+pub use submission::{SendOutcome, SmtpReply, Submission, Try};
+pub use suite::{Case, Category, Gate, Suite};
+pub use tls::TlsFacts;
+pub use watch::{Arrival, Gap, Mark, MatchedBy, Sighting, WatchLog};

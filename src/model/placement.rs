@@ -1,0 +1,95 @@
+//! Where a message ended up: nine states, none collapses into another.
+
+use super::evidence::Evidence;
+use super::probe::Probe;
+use super::profile::FolderRole;
+use super::submission::SendOutcome;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The nine states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlacementState {
+    /// In the inbox (Gmail: primary, or tab unknown).
+    Inbox,
+    /// In the inbox, under a tab.
+    Tab,
+    /// In the junk folder.
+    Spam,
+    /// In another folder.
+    Other,
+    /// Every folder was swept and it is nowhere.
+    Missing,
+    /// Not decided: still under way (deferred, greylisted, unknown) when we stopped looking.
+    Pending,
+    /// Refused by the route or the provider.
+    Rejected,
+    /// Dropped by the route because the recipient is suppressed.
+    Suppressed,
+    /// The mailbox could not be looked into.
+    MailboxError,
+}
+
+impl fmt::Display for PlacementState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            PlacementState::Inbox => "inbox",
+            PlacementState::Tab => "tab",
+            PlacementState::Spam => "spam",
+            PlacementState::Other => "other",
+            PlacementState::Missing => "missing",
+            PlacementState::Pending => "pending",
+            PlacementState::Rejected => "rejected",
+            PlacementState::Suppressed => "suppressed",
+            PlacementState::MailboxError => "mailbox-error",
+        })
+    }
+}
+
+/// A state with its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placement {
+    /// The state.
+    pub state: PlacementState,
+    /// Folder name, where it was seen.
+    pub folder: Option<String>,
+    /// Gmail tab, where known.
+    pub tab: Option<String>,
+}
+
+impl Placement {
+    /// Derives the placement; `None` for a message read from a file.
+    pub fn of(evidence: &Evidence) -> Option<Placement> {
+        let only = |state| {
+            Some(Placement {
+                state,
+                folder: None,
+                tab: None,
+            })
+        };
+        let outcome = evidence.submission.as_ref().and_then(|submission| submission.outcome());
+        match (&evidence.arrival, outcome) {
+            (Probe::NotAsked(_), None) => None,
+            (Probe::Seen(arrival), _) => {
+                let sighting = arrival.resting();
+                let state = match (sighting.role, &sighting.tab) {
+                    (FolderRole::Inbox, Some(tab)) if tab != "primary" => PlacementState::Tab,
+                    (FolderRole::Inbox, _) => PlacementState::Inbox,
+                    (FolderRole::Junk, _) => PlacementState::Spam,
+                    _ => PlacementState::Other,
+                };
+                Some(Placement {
+                    state,
+                    folder: Some(sighting.folder.clone()),
+                    tab: sighting.tab.clone(),
+                })
+            }
+            (_, Some(SendOutcome::Refused(_))) => only(PlacementState::Rejected),
+            (_, Some(SendOutcome::Suppressed(_))) => only(PlacementState::Suppressed),
+            (Probe::Blind(_), _) => only(PlacementState::MailboxError),
+            (Probe::Absent(_), Some(SendOutcome::Accepted(_))) => only(PlacementState::Missing),
+            _ => only(PlacementState::Pending),
+        }
+    }
+}

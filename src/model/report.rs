@@ -1,0 +1,98 @@
+//! The result of a run, before it is redacted and written.
+
+use super::evidence::Evidence;
+use super::finding::{Finding, Verdict};
+use super::policy::Policy;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// Counts of deliveries by verdict.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the names are the verdicts'")]
+pub struct Totals {
+    pub deliveries: u32,
+    pub pass: u32,
+    pub warn: u32,
+    pub fail: u32,
+    pub skip: u32,
+    pub blind: u32,
+}
+
+/// One delivery with its judgement.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JudgedDelivery {
+    /// The evidence.
+    pub evidence: Evidence,
+    /// The policy it was judged by.
+    pub policy: Policy,
+    /// What the checks said, in catalogue order.
+    pub findings: Vec<Finding>,
+}
+
+impl JudgedDelivery {
+    /// The worst verdict of its findings.
+    pub fn verdict(&self) -> Verdict {
+        self.findings
+            .iter()
+            .fold(Verdict::Skip, |worst, finding| worst.worse(finding.verdict))
+    }
+}
+
+/// A finding about the whole run (`arrival-percentile`), with the group it is about (a route, or empty for all).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunFinding {
+    /// Route, or empty.
+    pub group: String,
+    /// The finding.
+    pub finding: Finding,
+}
+
+/// A whole run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// Run id, e.g. `20261123-101502-7f3k`.
+    pub id: String,
+    /// Suite files' slugs, joined by a comma.
+    pub suite: String,
+    /// `lab` or `real`.
+    pub world: String,
+    /// UTC.
+    #[serde(with = "time::serde::rfc3339")]
+    pub started_at: OffsetDateTime,
+    /// UTC.
+    #[serde(with = "time::serde::rfc3339")]
+    pub finished_at: OffsetDateTime,
+    /// Stopped by a signal.
+    pub interrupted: bool,
+    /// Exceptions from the safe defaults that were in force: opened fences, extra trust anchors.
+    pub notices: Vec<String>,
+    /// The deliveries, in plan order.
+    pub deliveries: Vec<JudgedDelivery>,
+    /// Run-level findings.
+    pub run_findings: Vec<RunFinding>,
+}
+
+impl Report {
+    /// The worst verdict of all.
+    pub fn worst(&self) -> Verdict {
+        let deliveries = self.deliveries.iter().map(JudgedDelivery::verdict);
+        let run = self.run_findings.iter().map(|found| found.finding.verdict);
+        deliveries.chain(run).fold(Verdict::Skip, Verdict::worse)
+    }
+
+    /// Deliveries by verdict.
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        for delivery in &self.deliveries {
+            totals.deliveries += 1;
+            match delivery.verdict() {
+                Verdict::Pass => totals.pass += 1,
+                Verdict::Warn => totals.warn += 1,
+                Verdict::Fail => totals.fail += 1,
+                Verdict::Skip => totals.skip += 1,
+                Verdict::Blind => totals.blind += 1,
+            }
+        }
+        totals
+    }
+}

@@ -1,0 +1,110 @@
+//! Routes: ways to send, with the contract each makes about every message.
+
+use super::secret::SecretRef;
+use super::suite::Category;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How the submission connection is secured. Plain credentials are never sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Security {
+    /// STARTTLS, required (RFC 3207).
+    Starttls,
+    /// Implicit TLS (RFC 8314).
+    Tls,
+}
+
+/// A route by SMTP submission.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SmtpRoute {
+    /// Host; also the name the certificate must carry.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Security.
+    pub security: Security,
+    /// Login name; without it no AUTH is done.
+    pub username: Option<SecretRef>,
+    /// Password.
+    pub password: Option<SecretRef>,
+    /// Headers added to every message.
+    pub headers: BTreeMap<String, String>,
+    /// Envelope sender; default: the From address.
+    pub envelope_from: Option<String>,
+    /// Extra trust anchor: path of a PEM file, relative to the routes file.
+    pub ca_file: Option<String>,
+}
+
+/// What kind of route it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum RouteKind {
+    /// SMTP submission.
+    Smtp(SmtpRoute),
+}
+
+/// A route.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Route {
+    /// Table name.
+    pub name: String,
+    /// Kind with its settings.
+    pub kind: RouteKind,
+    /// Parallel submissions.
+    pub concurrency: u32,
+    /// Submissions a second at most; 0 = no limit.
+    pub rate_per_second: f64,
+    /// The contract.
+    pub contract: Contract,
+}
+
+/// Expected tracking of one kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "tracking", content = "by")]
+pub enum Tracking {
+    /// Nothing stated: not judged.
+    #[default]
+    Unstated,
+    /// Must not be tracked.
+    Off,
+    /// Must go through this host.
+    Host {
+        /// The tracking host.
+        host: String,
+        /// Parts that are rewritten: `html`, `text`.
+        parts: Vec<String>,
+        /// Link kinds that stay as they are: `unsubscribe`, or globs of URLs.
+        except: Vec<String>,
+    },
+}
+
+/// What a route must do to every message.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contract {
+    /// Categories that may use the route; empty = all.
+    pub categories: Vec<Category>,
+    /// Expected From: `Name <address>` or an address alone.
+    pub from: Option<String>,
+    /// Expected Reply-To address.
+    pub reply_to: Option<String>,
+    /// Domains that must each have a verifying DKIM signature.
+    pub dkim: Vec<String>,
+    /// Expected envelope sender domain.
+    pub return_path: Option<String>,
+    /// Click tracking.
+    pub clicks: Tracking,
+    /// Open tracking.
+    pub opens: Tracking,
+    /// Globs of query parameters the route may append.
+    pub may_append: Vec<String>,
+    /// Selectors by domain, for `doctor` (a selector is otherwise learnt from a delivered message).
+    pub selectors: BTreeMap<String, String>,
+}
+
+/// `[policy]` of the routes file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RoutePolicy {
+    /// Route by category for cases that name none.
+    pub default_route: BTreeMap<Category, String>,
+}

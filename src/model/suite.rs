@@ -1,0 +1,127 @@
+//! Suites and cases, as loaded: names resolved, files read, durations in milliseconds.
+
+use super::check_id::CheckId;
+use super::diagnostic::Place;
+use super::policy::Severity;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What kind of mail it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Category {
+    /// Order mail.
+    Transactional,
+    /// Campaigns.
+    Marketing,
+    /// An operational mail with an offer in it.
+    Hybrid,
+}
+
+impl fmt::Display for Category {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Category::Transactional => "transactional",
+            Category::Marketing => "marketing",
+            Category::Hybrid => "hybrid",
+        })
+    }
+}
+
+/// Run-level expectations; a run-level check acts only when its gate is stated.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Gate {
+    /// 50th percentile of arrival, ms.
+    pub p50_ms: Option<u64>,
+    /// 95th percentile of arrival, ms.
+    pub p95_ms: Option<u64>,
+    /// Share of deliveries that reach inbox or tab, 0..=1.
+    pub inbox_rate: Option<f64>,
+}
+
+/// A text with the place it was written, so that template errors can point at it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourceText {
+    /// The template's text.
+    pub text: String,
+    /// The file it came from (a template file, or the suite file for inline text).
+    pub file: String,
+    /// Where the reference (file name or inline string) stands in the suite.
+    pub at: Place,
+    /// Byte offset of the text within `file` (0 for a template file; inline text in the suite otherwise).
+    pub offset: usize,
+}
+
+/// An expected link, for templates the ESP holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkExpectation {
+    /// The link's visible text.
+    pub text: String,
+    /// Glob of the destination URL.
+    pub to: String,
+}
+
+/// One templated message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Case {
+    /// Name, unique in the suite, `[a-z0-9-]`.
+    pub name: String,
+    /// Where the case begins.
+    pub at: Place,
+    /// Category.
+    pub category: Category,
+    /// Subject template.
+    pub subject: SourceText,
+    /// From as `Name <address>`; default: the contract's.
+    pub from: Option<String>,
+    /// Reply-To; default: the contract's.
+    pub reply_to: Option<String>,
+    /// HTML template.
+    pub html: Option<SourceText>,
+    /// Text template.
+    pub text: Option<SourceText>,
+    /// Template data (a JSON object).
+    pub data: serde_json::Value,
+    /// Extra headers.
+    pub headers: BTreeMap<String, String>,
+    /// Route names.
+    pub routes: Vec<String>,
+    /// Mailbox names (resolved from names, `@provider`, `#tag`).
+    pub mailboxes: Vec<String>,
+    /// Allowed placements by provider; key `default` for the rest.
+    pub placement: BTreeMap<String, Vec<String>>,
+    /// Arrival budget, ms.
+    pub within_ms: u64,
+    /// One-time links, globs.
+    pub skip_links: Vec<String>,
+    /// Stated links.
+    pub expected_links: Vec<LinkExpectation>,
+    /// Request URLs?
+    pub probe: bool,
+    /// Severity by check.
+    pub checks: BTreeMap<CheckId, Severity>,
+    /// Literal texts that may look like merge tags.
+    pub allowed_tags: Vec<String>,
+    /// Tags for the filter.
+    pub tags: Vec<String>,
+}
+
+/// A suite.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Suite {
+    /// File stem: the first part of every delivery id.
+    pub slug: String,
+    /// Display name.
+    pub name: String,
+    /// The file as the user named it.
+    pub file: String,
+    /// Stop looking, ms.
+    pub give_up_ms: u64,
+    /// Watched on for duplicates, ms.
+    pub quiet_ms: u64,
+    /// Run-level gate.
+    pub gate: Gate,
+    /// Cases, in file order.
+    pub cases: Vec<Case>,
+}

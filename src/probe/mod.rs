@@ -1,0 +1,1 @@
+//! Floor 3: asks DNS and HTTP about what was delivered, and verifies over what was recorded.

@@ -1,0 +1,1 @@
+//! Floor 1: results written as text: terminal, JUnit, JSON, HTML, Markdown, diagnostics.

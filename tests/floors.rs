@@ -1,0 +1,1 @@
+//! Imports go strictly down the floors.

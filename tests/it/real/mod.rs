@@ -1,0 +1,1 @@
+//! Tests against servers we did not write (Postfix, Dovecot, OpenDKIM).
