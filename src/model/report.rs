@@ -1,5 +1,6 @@
 //! The result of a run, before it is redacted and written.
 
+use super::digest::Digest;
 use super::evidence::Evidence;
 use super::finding::{Finding, Verdict};
 use super::policy::Policy;
@@ -27,6 +28,9 @@ pub struct JudgedDelivery {
     pub policy: Policy,
     /// What the checks said, in catalogue order.
     pub findings: Vec<Finding>,
+    /// What reports show of the bytes.
+    #[serde(default)]
+    pub digest: Digest,
 }
 
 impl JudgedDelivery {
@@ -54,6 +58,9 @@ pub struct Report {
     pub id: String,
     /// Suite files' slugs, joined by a comma.
     pub suite: String,
+    /// The suite files as the user named them (for rerun commands); the stem of each is its slug.
+    #[serde(default)]
+    pub files: Vec<String>,
     /// `lab` or `real`.
     pub world: String,
     /// UTC.
