@@ -1,1 +1,4 @@
 //! Floor 1: reading messages: headers, parts, links, pixels, Authentication-Results. Pure, never panics on hostile bytes.
+
+pub mod headers;
+pub mod token_match;

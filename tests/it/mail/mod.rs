@@ -1,1 +1,4 @@
 //! Tests of `mail`.
+
+mod headers;
+mod token_match;
