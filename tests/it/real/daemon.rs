@@ -23,7 +23,7 @@ pub struct Daemon {
 impl Daemon {
     /// Starts `program` in the foreground; its output goes to `dir/NAME.log`.
     pub fn start(name: &str, dir: &Path, program: &str, args: &[&str]) -> Daemon {
-        const WRAPPER: &str = r#"exec 3<&0; (read -r _ <&3; kill -TERM -- -$$) & exec "$@" </dev/null 3<&-"#;
+        const WRAPPER: &str = r#"exec 3<&0; (read -r _ <&3; kill -s TERM -- -$$) & exec "$@" </dev/null 3<&-"#;
         let log = dir.join(format!("{name}.log"));
         let out = File::options().create(true).append(true).open(&log).unwrap();
         let mut child = Command::new("sh")
