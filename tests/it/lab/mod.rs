@@ -1,1 +1,3 @@
 //! Tests of `lab`.
+
+mod imap;
