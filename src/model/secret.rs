@@ -31,11 +31,14 @@ impl fmt::Display for Secret {
     }
 }
 
-/// Where a secret comes from, as written in TOML: `${env:NAME}`, `${file:PATH}`, or a literal (which is itself secret).
+/// Where a secret comes from, as written in TOML: `${env:NAME}`, `${env:NAME:-default}`, `${file:PATH}`, or a literal (which is
+/// itself secret).
 #[derive(Clone, PartialEq, Eq)]
 pub enum SecretRef {
     /// `${env:NAME}`.
     Env(String),
+    /// `${env:NAME:-default}`: the default counts where the variable is unset or empty, and is itself secret.
+    EnvOr(String, Secret),
     /// `${file:PATH}`, relative to the file that holds the reference; one trailing line break is removed.
     File(String),
     /// The value itself.
@@ -47,7 +50,10 @@ impl SecretRef {
     pub fn parse(text: &str) -> SecretRef {
         let inner = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
         match inner.and_then(|inner| inner.split_once(':')) {
-            Some(("env", name)) => SecretRef::Env(name.to_owned()),
+            Some(("env", rest)) => match rest.split_once(":-") {
+                Some((name, default)) => SecretRef::EnvOr(name.to_owned(), Secret::new(default)),
+                None => SecretRef::Env(rest.to_owned()),
+            },
             Some(("file", path)) => SecretRef::File(path.to_owned()),
             _ => SecretRef::Literal(Secret::new(text)),
         }
@@ -58,6 +64,7 @@ impl fmt::Debug for SecretRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             SecretRef::Env(name) => write!(f, "${{env:{name}}}"),
+            SecretRef::EnvOr(name, _) => write!(f, "${{env:{name}:-***}}"),
             SecretRef::File(path) => write!(f, "${{file:{path}}}"),
             SecretRef::Literal(_) => f.write_str("***"),
         }
