@@ -2,6 +2,7 @@
 //! from higher floors. Every other room speaks in these words.
 
 pub mod authentication;
+pub mod category;
 pub mod check_id;
 pub mod delivery;
 pub mod diagnostic;
@@ -22,12 +23,14 @@ pub mod raw;
 pub mod report;
 pub mod route;
 pub mod secret;
+pub mod severity;
 pub mod submission;
 pub mod suite;
 pub mod tls;
 pub mod watch;
 
 pub use authentication::{Authentication, DkimFact, DkimResult, DmarcFact, DmarcResult, SpfFact, SpfResult};
+pub use category::Category;
 pub use check_id::CheckId;
 pub use delivery::{Delivery, DeliveryId, Token};
 pub use diagnostic::{Diagnostic, Place};
@@ -41,14 +44,15 @@ pub use finding::{Finding, Verdict};
 pub use http::{Hop, HopEnd, Purpose, UrlProbe};
 pub use mailbox::SeedMailbox;
 pub use placement::{Placement, PlacementState};
-pub use policy::{LinkPolicy, Policy, Severity};
+pub use policy::{LinkPolicy, Policy};
 pub use probe::{Looked, Probe, Reason, Why};
 pub use profile::{FolderRole, Profile};
 pub use raw::RawMessage;
 pub use report::{JudgedDelivery, Report, RunFinding, Totals};
 pub use route::{Contract, Route, RoutePolicy};
 pub use secret::{Secret, SecretRef};
+pub use severity::Severity;
 pub use submission::{SendOutcome, SmtpReply, Submission, Try};
-pub use suite::{Case, Category, Gate, Suite};
+pub use suite::{Case, Gate, Suite};
 pub use tls::TlsFacts;
 pub use watch::{Arrival, Gap, Mark, MatchedBy, Sighting, WatchLog};

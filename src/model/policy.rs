@@ -1,24 +1,14 @@
 //! What is expected of one delivery: suite defaults ⊕ case expectations ⊕ contract, resolved once in `run::plan` and stored
 //! beside the evidence.
 
+use super::category::Category;
 use super::check_id::CheckId;
 use super::profile::AuthresTrust;
 use super::route::Contract;
-use super::suite::{Category, LinkExpectation};
+use super::severity::Severity;
+use super::suite::LinkExpectation;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// How loud a check may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Do not run it (reported as skipped `turned-off`).
-    Off,
-    /// Failures count as warnings.
-    Warn,
-    /// As the check says.
-    Fail,
-}
 
 /// What may be done with the message's links.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! Routes: ways to send, with the contract each makes about every message.
 
+use super::category::Category;
 use super::secret::SecretRef;
-use super::suite::Category;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

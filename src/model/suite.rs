@@ -1,33 +1,11 @@
 //! Suites and cases, as loaded: names resolved, files read, durations in milliseconds.
 
+use super::category::Category;
 use super::check_id::CheckId;
 use super::diagnostic::Place;
-use super::policy::Severity;
+use super::severity::Severity;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
-
-/// What kind of mail it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Category {
-    /// Order mail.
-    Transactional,
-    /// Campaigns.
-    Marketing,
-    /// An operational mail with an offer in it.
-    Hybrid,
-}
-
-impl fmt::Display for Category {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Category::Transactional => "transactional",
-            Category::Marketing => "marketing",
-            Category::Hybrid => "hybrid",
-        })
-    }
-}
 
 /// Run-level expectations; a run-level check acts only when its gate is stated.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

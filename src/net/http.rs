@@ -72,7 +72,15 @@ impl Resolve for Refuse {
     }
 }
 
-pub(super) async fn get(net: &Net, url: &Url) -> Result<Answer, GetError> {
+impl Net {
+    /// One GET of a URL found in a message: no redirect followed, no cookie, no credential, no proxy; refused by the fence
+    /// where its host is not public; body read up to 64 KiB; bounded in time (15 s).
+    pub async fn get(&self, url: &Url) -> Result<Answer, GetError> {
+        get(self, url).await
+    }
+}
+
+async fn get(net: &Net, url: &Url) -> Result<Answer, GetError> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(GetError::NotHttp(format!("{}: is not requested", url.scheme())));
     }

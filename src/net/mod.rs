@@ -18,7 +18,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
-use url::Url;
 
 /// The door. Cheap to clone.
 #[derive(Clone)]
@@ -85,12 +84,6 @@ impl Net {
         extra_root_pem: Option<&[u8]>,
     ) -> Result<(TlsStream<TcpStream>, TlsFacts), Why> {
         self.shared.trust.secure(host, stream, extra_root_pem).await
-    }
-
-    /// One GET of a URL found in a message: no redirect followed, no cookie, no credential, no proxy; refused by the fence
-    /// where its host is not public; body read up to 64 KiB; bounded in time (15 s).
-    pub async fn get(&self, url: &Url) -> Result<Answer, GetError> {
-        http::get(self, url).await
     }
 
     /// Where (address, port) is dialled: at its forwarded socket, or at itself.
