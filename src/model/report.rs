@@ -4,7 +4,9 @@ use super::digest::Digest;
 use super::evidence::Evidence;
 use super::finding::{Finding, Verdict};
 use super::policy::Policy;
+use super::suite::Gate;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 /// Counts of deliveries by verdict.
@@ -73,6 +75,9 @@ pub struct Report {
     pub interrupted: bool,
     /// Exceptions from the safe defaults that were in force: opened fences, extra trust anchors.
     pub notices: Vec<String>,
+    /// Run-level expectations by suite slug, kept so that a recheck judges by the same ones.
+    #[serde(default)]
+    pub gates: BTreeMap<String, Gate>,
     /// The deliveries, in plan order.
     pub deliveries: Vec<JudgedDelivery>,
     /// Run-level findings.
