@@ -1,1 +1,8 @@
-//! Tests of `checks`.
+//! Tests of `checks`: one file a check, and the framework they share.
+
+mod arrival;
+mod duplicate;
+mod framework;
+mod placement;
+mod registry;
+pub mod scene;

@@ -1,0 +1,44 @@
+//! What became of a message that was not seen, and what proves it. Told alike by `arrival` and `placement`.
+
+use super::words;
+use crate::model::probe::FolderLook;
+use crate::model::{Evidence, Placement, PlacementState, Probe, SendOutcome};
+
+/// Does this word of `expect.placement` say that the message is not to arrive?
+pub fn is_absence(word: &str) -> bool {
+    ["missing", "rejected", "suppressed", "pending"].contains(&word)
+}
+
+/// The state of a message that was not seen, with the route's words and, where it was looked for, the folders swept and when.
+pub fn of(evidence: &Evidence) -> (PlacementState, String) {
+    let state = Placement::of(evidence).map_or(PlacementState::Pending, |placement| placement.state);
+    let outcome = evidence.submission.as_ref().and_then(|submission| submission.outcome());
+    let mut told = outcome.map_or("no try is recorded".to_owned(), sent);
+    if let Probe::Absent(looked) = &evidence.arrival {
+        let folders: Vec<String> = looked.folders().iter().map(folder).collect();
+        told += &format!(
+            "; swept from {}: {}",
+            words::moment(looked.swept_at()),
+            folders.join(", ")
+        );
+    }
+    (state, told)
+}
+
+fn sent(outcome: &SendOutcome) -> String {
+    match outcome {
+        SendOutcome::Accepted(reply) => format!("accepted by the route: {}", words::reply(reply)),
+        SendOutcome::Refused(reply) => words::reply(reply),
+        SendOutcome::Deferred(reply) => format!("refused for now: {}", words::reply(reply)),
+        SendOutcome::Suppressed(text) => format!("suppressed: {text}"),
+        SendOutcome::Unknown(text) => format!("handed over, but no answer came: {text}"),
+        SendOutcome::NotSent { code, text } => format!("{code}: {text}"),
+    }
+}
+
+fn folder(look: &FolderLook) -> String {
+    if look.next_uid <= look.from_uid {
+        return format!("{} (nothing new)", look.folder);
+    }
+    format!("{} (UID {} to {})", look.folder, look.from_uid, look.next_uid - 1)
+}

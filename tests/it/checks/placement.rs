@@ -1,0 +1,118 @@
+//! `placement`: the place it rests against the places the case allows.
+
+use super::scene::{delivered, golden, reply, sighting};
+use inboxqa::model::CheckId::Placement;
+use inboxqa::model::{FolderRole, SendOutcome, Verdict};
+
+#[test]
+fn inbox_passes() {
+    let finding = delivered(b"").judged(Placement, Verdict::Pass, "ok");
+    assert!(finding.observed.contains("INBOX UID 11"), "{}", finding.observed);
+}
+
+#[test]
+fn spam_fails_unless_allowed() {
+    let mut scene = delivered(b"");
+    scene.arrival().sightings[0] = sighting("Bulk", FolderRole::Junk, 3, 900, None);
+    let finding = scene.judged(Placement, Verdict::Fail, "spam");
+    assert_eq!(finding.summary, "spam (Bulk), expected inbox");
+    scene.expects(&["inbox", "spam"]).judged(Placement, Verdict::Pass, "ok");
+}
+
+#[test]
+fn a_tab_is_not_the_inbox_unless_named() {
+    let mut scene = delivered(b"");
+    scene.first().tab = Some("promotions".into());
+    scene.judged(Placement, Verdict::Fail, "tab");
+    scene
+        .clone()
+        .expects(&["inbox", "tab:updates"])
+        .judged(Placement, Verdict::Fail, "tab");
+    scene
+        .clone()
+        .expects(&["tab:promotions"])
+        .judged(Placement, Verdict::Pass, "ok");
+    scene.expects(&["tab"]).judged(Placement, Verdict::Pass, "ok");
+}
+
+#[test]
+fn the_primary_tab_is_the_inbox() {
+    let mut scene = delivered(b"");
+    scene.first().tab = Some("primary".into());
+    scene.judged(Placement, Verdict::Pass, "ok");
+}
+
+#[test]
+fn the_last_place_counts_and_the_way_is_told() {
+    let mut scene = delivered(b"");
+    scene
+        .arrival()
+        .sightings
+        .push(sighting("Junk", FolderRole::Junk, 4, 3_000, Some(2_000)));
+    scene.arrival().copies = vec![1];
+    let finding = scene.judged(Placement, Verdict::Fail, "spam");
+    assert!(
+        finding
+            .observed
+            .contains("INBOX UID 11 at 1.20 s, Junk UID 4 at 3 s"),
+        "{}",
+        finding.observed
+    );
+}
+
+#[test]
+fn not_arriving_fails_here_too_unless_expected() {
+    let missing = delivered(b"").absent();
+    let finding = missing.judged(Placement, Verdict::Fail, "missing");
+    assert!(
+        finding.observed.contains("swept from 2026-11-23 09:10:00Z"),
+        "{}",
+        finding.observed
+    );
+    missing.expects(&["missing"]).judged(Placement, Verdict::Pass, "ok");
+
+    let rejected = delivered(b"")
+        .not_asked()
+        .outcome(SendOutcome::Refused(reply(550, None, "no")));
+    rejected.judged(Placement, Verdict::Fail, "rejected");
+    rejected.expects(&["rejected"]).judged(Placement, Verdict::Pass, "ok");
+
+    let suppressed = delivered(b"")
+        .not_asked()
+        .outcome(SendOutcome::Suppressed("inactive".into()));
+    suppressed.judged(Placement, Verdict::Fail, "suppressed");
+}
+
+#[test]
+fn seen_where_nothing_was_expected_fails() {
+    delivered(b"")
+        .expects(&["suppressed"])
+        .judged(Placement, Verdict::Fail, "inbox");
+}
+
+#[test]
+fn undecided_is_blind() {
+    let lost = SendOutcome::Unknown("connection lost after DATA".into());
+    delivered(b"")
+        .absent()
+        .outcome(lost)
+        .judged(Placement, Verdict::Blind, "pending");
+    delivered(b"")
+        .blind("imap-dropped", "connection reset")
+        .judged(Placement, Verdict::Blind, "mailbox-error");
+}
+
+#[test]
+fn words() {
+    let mut spam = delivered(b"");
+    spam.arrival().sightings[0] = sighting("Bulk", FolderRole::Junk, 3, 900, None);
+    let mut tab = delivered(b"").expects(&["inbox", "tab:updates"]);
+    tab.first().tab = Some("promotions".into());
+    let scenes = [
+        ("inbox", &delivered(b"")),
+        ("spam", &spam),
+        ("tab", &tab),
+        ("missing", &delivered(b"").absent()),
+    ];
+    golden(Placement, &scenes);
+}

@@ -1,0 +1,76 @@
+//! One name everywhere: id, row, file, test file, data folder.
+
+use inboxqa::checks::{CHECKS, COMMON_REASONS};
+use inboxqa::model::CheckId;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Files of the room that hold no check.
+const SHARED: &[&str] = &["mod", "check", "fate", "words"];
+/// Test files that belong to no check.
+const SHARED_TESTS: &[&str] = &["mod", "framework", "registry", "scene"];
+
+fn stems(folder: &str, ending: &str) -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let names = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names
+        .filter_map(|name| name.strip_suffix(ending).map(|stem| stem.replace('_', "-")))
+        .collect()
+}
+
+fn rows() -> BTreeSet<String> {
+    CHECKS.iter().map(|check| check.id.to_string()).collect()
+}
+
+fn without(mut names: BTreeSet<String>, shared: &[&str]) -> BTreeSet<String> {
+    names.retain(|name| !shared.contains(&name.as_str()));
+    names
+}
+
+#[test]
+fn every_row_has_its_file_its_tests_and_its_data() {
+    assert_eq!(rows(), without(stems("src/checks", ".rs"), SHARED));
+    assert_eq!(rows(), without(stems("tests/it/checks", ".rs"), SHARED_TESTS));
+    assert_eq!(rows(), stems("tests/data/checks", ""));
+}
+
+#[test]
+fn rows_are_unique_and_in_catalogue_order() {
+    assert!(
+        CHECKS
+            .iter()
+            .map(|check| check.id)
+            .is_sorted_by(|left, right| left < right)
+    );
+    assert!(CHECKS.iter().all(|check| CheckId::ALL.contains(&check.id)));
+}
+
+#[test]
+fn every_check_explains_itself() {
+    for check in CHECKS {
+        assert!(
+            !check.title.is_empty() && check.explain.len() > 100,
+            "{} says too little",
+            check.id
+        );
+        assert!(
+            check.reasons.iter().any(|(code, _)| *code == "ok"),
+            "{} cannot pass",
+            check.id
+        );
+        assert!(check.reasons.len() > 1, "{} cannot fail", check.id);
+        let mut codes: Vec<&str> = check
+            .reasons
+            .iter()
+            .chain(COMMON_REASONS)
+            .map(|(code, _)| *code)
+            .collect();
+        codes.sort_unstable();
+        let distinct = codes.len();
+        codes.dedup();
+        assert_eq!(codes.len(), distinct, "{} names a reason twice", check.id);
+        assert!(!check.follows.contains(&check.id));
+    }
+}
