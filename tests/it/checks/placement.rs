@@ -52,9 +52,7 @@ fn the_last_place_counts_and_the_way_is_told() {
     scene.arrival().copies = vec![1];
     let finding = scene.judged(Placement, Verdict::Fail, "spam");
     assert!(
-        finding
-            .observed
-            .contains("INBOX UID 11 at 1.20 s, Junk UID 4 at 3 s"),
+        finding.observed.contains("INBOX UID 11 at 1.20 s, Junk UID 4 at 3 s"),
         "{}",
         finding.observed
     );
