@@ -1,1 +1,22 @@
 //! Floor 1: the run store and the journal that makes a double send impossible.
+//!
+//! One SQLite file in a folder that only its owner can read. What must survive a crash (that a message was about to be sent,
+//! what was looked at before it) is on disk before the effect it guards; what a run found is stored as it was judged, so that
+//! a later look says the same without a network.
+//!
+//! ```text
+//! schema    the file: opening, tables, one writer      owner     is the process that wrote a row still alive?
+//! journal   Baseline ─► Intent ─► Sent                 evidence  judged deliveries in, reports out      history   runs by date
+//! ```
+
+mod error;
+mod evidence;
+mod history;
+mod journal;
+mod owner;
+mod schema;
+
+pub use error::StoreError;
+pub use history::RunSummary;
+pub use journal::{Baseline, Intent, Sent, UnsettledIntent};
+pub use schema::{DEFAULT_FILE, RunRow, Store};

@@ -1,0 +1,129 @@
+//! Judged deliveries in, whole reports out: what `recheck` and `compare` read, with no network.
+
+use super::error::StoreError;
+use super::schema::{Store, nanos, time_of};
+use crate::model::{JudgedDelivery, Report, Subject};
+use sqlx::SqliteConnection;
+use time::OffsetDateTime;
+
+/// Position of a delivery that was saved before the run was finished: after all that have one.
+const UNPLACED: i64 = i64::MAX;
+
+impl Store {
+    /// Saves one judged delivery as soon as it is known, so that a run that is killed loses nothing it had found.
+    pub async fn save(&self, run: &str, judged: &JudgedDelivery) -> Result<(), StoreError> {
+        let mut connection = self.writer.acquire().await?;
+        write(&mut connection, run, judged, UNPLACED).await
+    }
+
+    /// Saves the whole report in one step: every delivery in its order, the run-level findings, the end of the run.
+    pub async fn finish(&self, report: &Report) -> Result<(), StoreError> {
+        let mut change = self.writer.begin_with("begin immediate").await?;
+        sqlx::query(
+            "insert into run (id, suite, files, world, started_at, finished_at, interrupted, worst, notices, run_findings)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+             on conflict (id) do update set suite = excluded.suite, files = excluded.files, world = excluded.world, started_at = excluded.started_at,
+                finished_at = excluded.finished_at, interrupted = excluded.interrupted, worst = excluded.worst,
+                notices = excluded.notices, run_findings = excluded.run_findings",
+        )
+        .bind(&report.id)
+        .bind(&report.suite)
+        .bind(serde_json::to_string(&report.files)?)
+        .bind(&report.world)
+        .bind(nanos(report.started_at))
+        .bind(nanos(report.finished_at))
+        .bind(report.interrupted)
+        .bind(report.worst().as_str())
+        .bind(serde_json::to_string(&report.notices)?)
+        .bind(serde_json::to_string(&report.run_findings)?)
+        .execute(&mut *change)
+        .await?;
+        for (position, judged) in (0..).zip(&report.deliveries) {
+            write(&mut change, &report.id, judged, position).await?;
+        }
+        Ok(change.commit().await?)
+    }
+
+    /// Reads a run back, by id, by an unambiguous beginning of it, or by the word `last`. A run that never finished is
+    /// returned with what was saved, as interrupted.
+    pub async fn load(&self, run_or_prefix_or_last: &str) -> Result<Report, StoreError> {
+        let id = self.find(run_or_prefix_or_last).await?;
+        let run: StoredRun = sqlx::query_as(
+            "select suite, files, world, started_at, finished_at, interrupted, notices, run_findings from run where id = $1",
+        )
+        .bind(&id)
+        .fetch_one(&self.writer)
+        .await?;
+        let rows: Vec<(String, i64)> =
+            sqlx::query_as("select record, saved_at from judged where run = $1 order by position, subject, attempt")
+                .bind(&id)
+                .fetch_all(&self.writer)
+                .await?;
+        let (suite, files, world, started_at, finished_at, interrupted, notices, run_findings) = run;
+        let last_saved = rows.iter().map(|(_, saved_at)| *saved_at).max();
+        let deliveries = rows.iter().map(|(record, _)| serde_json::from_str(record));
+        Ok(Report {
+            suite,
+            files: serde_json::from_str(&files)?,
+            world,
+            started_at: time_of(started_at),
+            finished_at: time_of(finished_at.or(last_saved).unwrap_or(started_at)),
+            interrupted: interrupted || finished_at.is_none(),
+            notices: serde_json::from_str(&notices)?,
+            deliveries: deliveries.collect::<Result<_, _>>()?,
+            run_findings: serde_json::from_str(&run_findings)?,
+            id,
+        })
+    }
+
+    /// The full id of what the user typed.
+    async fn find(&self, asked: &str) -> Result<String, StoreError> {
+        let query = match asked {
+            "last" => sqlx::query_scalar("select id from run order by started_at desc, id desc limit 1"),
+            _ => sqlx::query_scalar(
+                "select id from run where id = $1 union all
+                 select id from (select id from run where id <> $1 and substr(id, 1, length($1)) = $1 order by id limit 10)",
+            )
+            .bind(asked),
+        };
+        let mut found: Vec<String> = query.fetch_all(&self.writer).await?;
+        match found.as_slice() {
+            [] => Err(StoreError::NoRun(asked.to_owned())),
+            [first, rest @ ..] if rest.is_empty() || first == asked => Ok(found.swap_remove(0)),
+            _ => Err(StoreError::AmbiguousRun {
+                asked: asked.to_owned(),
+                found,
+            }),
+        }
+    }
+}
+
+type StoredRun = (String, String, String, i64, Option<i64>, bool, String, String);
+
+async fn write(
+    connection: &mut SqliteConnection,
+    run: &str,
+    judged: &JudgedDelivery,
+    position: i64,
+) -> Result<(), StoreError> {
+    let (subject, attempt) = match &judged.evidence.subject {
+        Subject::Delivery(delivery) => (delivery.id.to_string(), delivery.attempt),
+        Subject::File(path) => (path.clone(), 0),
+    };
+    sqlx::query(
+        "insert into judged (run, subject, attempt, position, verdict, saved_at, record)
+         values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (run, subject, attempt) do update set
+            position = excluded.position, verdict = excluded.verdict, saved_at = excluded.saved_at, record = excluded.record",
+    )
+    .bind(run)
+    .bind(subject)
+    .bind(attempt)
+    .bind(position)
+    .bind(judged.verdict().as_str())
+    .bind(nanos(OffsetDateTime::now_utc()))
+    .bind(serde_json::to_string(judged)?)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
