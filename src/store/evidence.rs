@@ -20,22 +20,20 @@ impl Store {
     pub async fn finish(&self, report: &Report) -> Result<(), StoreError> {
         let mut change = self.writer.begin_with("begin immediate").await?;
         sqlx::query(
-            "insert into run (id, suite, files, world, started_at, finished_at, interrupted, worst, notices, run_findings)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-             on conflict (id) do update set suite = excluded.suite, files = excluded.files, world = excluded.world, started_at = excluded.started_at,
+            "insert into run (id, suite, world, started_at, finished_at, interrupted, worst, head)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)
+             on conflict (id) do update set suite = excluded.suite, world = excluded.world, started_at = excluded.started_at,
                 finished_at = excluded.finished_at, interrupted = excluded.interrupted, worst = excluded.worst,
-                notices = excluded.notices, run_findings = excluded.run_findings",
+                head = excluded.head",
         )
         .bind(&report.id)
         .bind(&report.suite)
-        .bind(serde_json::to_string(&report.files)?)
         .bind(&report.world)
         .bind(nanos(report.started_at))
         .bind(nanos(report.finished_at))
         .bind(report.interrupted)
         .bind(report.worst().as_str())
-        .bind(serde_json::to_string(&report.notices)?)
-        .bind(serde_json::to_string(&report.run_findings)?)
+        .bind(head(report)?)
         .execute(&mut *change)
         .await?;
         for (position, judged) in (0..).zip(&report.deliveries) {
@@ -48,32 +46,25 @@ impl Store {
     /// returned with what was saved, as interrupted.
     pub async fn load(&self, run_or_prefix_or_last: &str) -> Result<Report, StoreError> {
         let id = self.find(run_or_prefix_or_last).await?;
-        let run: StoredRun = sqlx::query_as(
-            "select suite, files, world, started_at, finished_at, interrupted, notices, run_findings from run where id = $1",
-        )
-        .bind(&id)
-        .fetch_one(&self.writer)
-        .await?;
+        let (head, finished_at): (String, Option<i64>) =
+            sqlx::query_as("select head, finished_at from run where id = $1")
+                .bind(&id)
+                .fetch_one(&self.writer)
+                .await?;
         let rows: Vec<(String, i64)> =
             sqlx::query_as("select record, saved_at from judged where run = $1 order by position, subject, attempt")
                 .bind(&id)
                 .fetch_all(&self.writer)
                 .await?;
-        let (suite, files, world, started_at, finished_at, interrupted, notices, run_findings) = run;
+        let mut report: Report = serde_json::from_str(&head)?;
         let last_saved = rows.iter().map(|(_, saved_at)| *saved_at).max();
-        let deliveries = rows.iter().map(|(record, _)| serde_json::from_str(record));
-        Ok(Report {
-            suite,
-            files: serde_json::from_str(&files)?,
-            world,
-            started_at: time_of(started_at),
-            finished_at: time_of(finished_at.or(last_saved).unwrap_or(started_at)),
-            interrupted: interrupted || finished_at.is_none(),
-            notices: serde_json::from_str(&notices)?,
-            deliveries: deliveries.collect::<Result<_, _>>()?,
-            run_findings: serde_json::from_str(&run_findings)?,
-            id,
-        })
+        if let (None, Some(last_saved)) = (finished_at, last_saved) {
+            report.finished_at = time_of(last_saved);
+        }
+        for (record, _) in &rows {
+            report.deliveries.push(serde_json::from_str(record)?);
+        }
+        Ok(report)
     }
 
     /// The full id of what the user typed.
@@ -98,7 +89,12 @@ impl Store {
     }
 }
 
-type StoredRun = (String, String, String, i64, Option<i64>, bool, String, String);
+/// The report without its deliveries, which have rows of their own.
+fn head(report: &Report) -> Result<String, StoreError> {
+    let mut head = serde_json::to_value(report)?;
+    head["deliveries"] = serde_json::Value::Array(Vec::new());
+    Ok(head.to_string())
+}
 
 async fn write(
     connection: &mut SqliteConnection,

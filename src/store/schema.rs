@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// Where runs are kept unless the user says otherwise, relative to the working directory.
 pub const DEFAULT_FILE: &str = ".inboxqa/runs.sqlite";
@@ -21,20 +22,18 @@ const BUSY: Duration = Duration::from_secs(10);
 /// Pause between two tries at opening.
 const RETRY: Duration = Duration::from_millis(20);
 
-/// Times are Unix nanoseconds, UTC. The two unique indexes are the rule against double sends: of one attempt, and of one token,
+/// Times are Unix nanoseconds, UTC. `run.head` is the report without its deliveries, `judged.record` one delivery, both JSON. The two unique indexes are the rule against double sends: of one attempt, and of one token,
 /// there is at most one try that may have been sent, whichever process asks.
 const TABLES: &str = "
 create table run (
     id text primary key not null,
     suite text not null,
-    files text not null,
     world text not null,
     started_at integer not null,
     finished_at integer,
     interrupted integer not null default 0,
     worst text,
-    notices text not null default '[]',
-    run_findings text not null default '[]'
+    head text not null
 ) strict;
 create table baseline (
     id integer primary key,
@@ -130,12 +129,12 @@ impl Store {
 
     /// Writes the row all others refer to.
     pub async fn begin_run(&self, run: &RunRow) -> Result<(), StoreError> {
-        sqlx::query("insert into run (id, suite, files, world, started_at) values ($1, $2, $3, $4, $5)")
+        sqlx::query("insert into run (id, suite, world, started_at, head) values ($1, $2, $3, $4, $5)")
             .bind(&run.id)
             .bind(&run.suite)
-            .bind(serde_json::to_string(&run.files)?)
             .bind(&run.world)
             .bind(nanos(run.started_at))
+            .bind(begun(run)?)
             .execute(&self.writer)
             .await?;
         Ok(())
@@ -165,6 +164,20 @@ impl Store {
         }
         Ok(change.commit().await?)
     }
+}
+
+/// The head of a run of which nothing but its beginning is known.
+fn begun(run: &RunRow) -> Result<String, StoreError> {
+    let started_at = run
+        .started_at
+        .format(&Rfc3339)
+        .map_err(|error| StoreError::Damaged(error.to_string()))?;
+    let head = serde_json::json!({
+        "id": run.id, "suite": run.suite, "files": run.files, "world": run.world,
+        "started_at": started_at, "finished_at": started_at, "interrupted": true,
+        "notices": [], "run_findings": [], "deliveries": [],
+    });
+    Ok(head.to_string())
 }
 
 /// Opens the one writing connection. While another process turns a new file into WAL mode SQLite answers "locked" at once,

@@ -106,6 +106,7 @@ fn report(id: &str, started_at: OffsetDateTime, deliveries: Vec<JudgedDelivery>)
         started_at,
         finished_at: started_at + time::Duration::seconds(9),
         interrupted: false,
+        gates: Default::default(),
         notices: vec!["fence open for staging.brand.example".into()],
         deliveries,
         run_findings: vec![RunFinding {
