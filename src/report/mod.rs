@@ -1,1 +1,27 @@
 //! Floor 1: results written as text: terminal, JUnit, JSON, HTML, Markdown, diagnostics.
+//!
+//! ```text
+//! Report ─► sheet (what all formats show, joined once) ─► redact (the only door) ─► terminal junit json_v1 html markdown
+//! ```
+//! A writer takes a [`redact::Redacted`] and nothing else, so no secret can reach a file. Texts quote hostile mail: each writer
+//! neutralises them for its own format, at one place (`escape`, `xml_text`, maud, `markdown`).
+
+pub mod escape;
+mod faults;
+mod fill;
+mod grid;
+pub mod json_document;
+pub mod json_v1;
+pub mod junit;
+pub mod live;
+pub mod redact;
+mod rerun;
+pub mod sheet;
+mod span;
+pub mod style;
+mod tally;
+pub mod terminal;
+mod terminal_detail;
+pub mod veil;
+mod words;
+mod xml_text;

@@ -1,1 +1,7 @@
 //! Tests of `report`.
+
+mod fixture;
+mod formats;
+mod hostile;
+mod junit;
+mod redact;

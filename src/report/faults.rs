@@ -1,0 +1,24 @@
+//! What became of the lab's faults: a fault that was active and turned nothing red was survived, and is worth a line.
+
+use super::sheet::Sheet;
+use super::tally::counted;
+use crate::model::Verdict;
+
+/// One line a fault: `junk was active for 3 deliveries: 1 not well, 2 survived`. Empty in the real world.
+pub fn told(sheet: &Sheet) -> Vec<String> {
+    let mut faults: Vec<&String> = sheet.rows.iter().flat_map(|row| &row.faults).collect();
+    faults.sort();
+    faults.dedup();
+    let line = |fault: &&String| {
+        let active = sheet.rows.iter().filter(|row| row.faults.contains(fault));
+        let (well, ill): (Vec<_>, Vec<_>) =
+            active.partition(|row| matches!(row.verdict, Verdict::Pass | Verdict::Skip));
+        let deliveries = counted(well.len() + ill.len(), "delivery");
+        match (well.len(), ill.len()) {
+            (_, 0) => format!("{fault} was active for {deliveries} and survived"),
+            (0, _) => format!("{fault} was active for {deliveries} and noticed"),
+            (well, ill) => format!("{fault} was active for {deliveries}: noticed in {ill}, survived by {well}"),
+        }
+    };
+    faults.iter().map(line).collect()
+}

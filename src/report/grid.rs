@@ -1,0 +1,130 @@
+//! Route × provider at a glance: how many reached the inbox, and how fast a route is against its budget.
+
+use super::sheet::{Row, Sheet};
+use crate::model::PlacementState;
+use std::collections::BTreeSet;
+
+/// The table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grid {
+    /// Column heads, sorted.
+    pub providers: Vec<String>,
+    /// One line a route, in plan order.
+    pub lines: Vec<GridLine>,
+}
+
+/// One route. Durations in milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GridLine {
+    /// Route.
+    pub route: String,
+    /// One a provider; `None` where the route sent nothing there.
+    pub cells: Vec<Option<Cell>>,
+    /// Median arrival of what arrived.
+    pub p50_ms: Option<u64>,
+    /// 95th percentile of what arrived.
+    pub p95_ms: Option<u64>,
+    /// Smallest and largest budget of its deliveries.
+    pub budget_ms: (u64, u64),
+}
+
+/// Counts of one route at one provider.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// Reached the inbox or one of its tabs.
+    pub inbox: u32,
+    /// Placement is known.
+    pub known: u32,
+    /// Placement is not known: the mailbox could not be looked into, or the message is still under way.
+    pub unknown: u32,
+}
+
+impl Cell {
+    /// `3/3`, with `?` after it where something could not be looked at.
+    pub fn words(self) -> String {
+        format!(
+            "{}/{}{}",
+            self.inbox,
+            self.known + self.unknown,
+            if self.unknown > 0 { "?" } else { "" }
+        )
+    }
+}
+
+impl GridLine {
+    /// Is the 95th percentile within the smallest budget? `None` where nothing arrived.
+    pub fn in_time(&self) -> Option<bool> {
+        self.p95_ms.map(|p95| p95 <= self.budget_ms.0)
+    }
+}
+
+impl Grid {
+    /// Counts the deliveries of a sheet; `None` where there are none (saved messages have no route).
+    pub fn of(sheet: &Sheet) -> Option<Grid> {
+        let sent: Vec<&Row> = sheet.rows.iter().filter(|row| row.route.is_some()).collect();
+        let providers: BTreeSet<String> = sent.iter().map(|row| row.provider.clone()).collect();
+        let providers = Vec::from_iter(providers);
+        let mut routes: Vec<&str> = Vec::new();
+        for route in sent.iter().filter_map(|row| row.route.as_deref()) {
+            if !routes.contains(&route) {
+                routes.push(route);
+            }
+        }
+        let line = |route: &&str| {
+            let rows: Vec<&Row> = sent
+                .iter()
+                .copied()
+                .filter(|row| row.route.as_deref() == Some(*route))
+                .collect();
+            grid_line(route, &rows, &providers)
+        };
+        let lines = routes.iter().map(line).collect();
+        (!sent.is_empty()).then_some(Grid { providers, lines })
+    }
+}
+
+fn grid_line(route: &str, rows: &[&Row], providers: &[String]) -> GridLine {
+    let mut arrivals: Vec<u64> = rows.iter().filter_map(|row| row.timing.arrival_ms).collect();
+    arrivals.sort_unstable();
+    let budgets = || rows.iter().map(|row| row.timing.within_ms);
+    GridLine {
+        route: route.to_owned(),
+        cells: providers.iter().map(|provider| cell(rows, provider)).collect(),
+        p50_ms: percentile(&arrivals, 50),
+        p95_ms: percentile(&arrivals, 95),
+        budget_ms: (budgets().min().unwrap_or(0), budgets().max().unwrap_or(0)),
+    }
+}
+
+fn cell(rows: &[&Row], provider: &str) -> Option<Cell> {
+    let mut cell = Cell::default();
+    for row in rows.iter().filter(|row| row.provider == provider) {
+        match row.placement.as_ref().map(|placement| placement.state) {
+            None | Some(PlacementState::MailboxError | PlacementState::Pending) => cell.unknown += 1,
+            Some(PlacementState::Inbox | PlacementState::Tab) => {
+                cell.inbox += 1;
+                cell.known += 1;
+            }
+            Some(_) => cell.known += 1,
+        }
+    }
+    (cell.known + cell.unknown > 0).then_some(cell)
+}
+
+/// Nearest-rank percentile of a sorted list.
+fn percentile(sorted: &[u64], percent: usize) -> Option<u64> {
+    let rank = (sorted.len() * percent).div_ceil(100);
+    sorted.get(rank.checked_sub(1)?).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percentile;
+
+    #[test]
+    fn percentiles_are_nearest_rank() {
+        let list: Vec<u64> = (1..=20).collect();
+        assert_eq!([percentile(&list, 50), percentile(&list, 95)], [Some(10), Some(19)]);
+        assert_eq!([percentile(&[7], 95), percentile(&[], 50)], [Some(7), None]);
+    }
+}

@@ -1,0 +1,163 @@
+//! JUnit XML for CI servers. Identity never depends on the outcome.
+//!
+//! ```xml
+//! <testsuites>
+//!   <testsuite id="0" name="launch·cio" package="launch" tests="2" errors="0" failures="1" timestamp="…" time="0.9" …>
+//!     <testcase name="sale › arrival" time="0.9" classname="launch.cio.yahoo-1"/>
+//!     <testcase name="sale › placement" time="0" classname="launch.cio.yahoo-1">
+//!       <failure type="placement.spam" message="The message is in the junk folder"><![CDATA[expected: inbox …]]></failure>
+//!     </testcase>
+//!     <system-out><![CDATA[run …]]></system-out>
+//!   </testsuite>
+//! </testsuites>
+//! ```
+//! fail → `failure`, blind → `error`, skip → `skipped`; a warning passes and is told in `system-out`. The `arrival` case carries
+//! the time of arrival in seconds. One case a check: where a check says several things, the worst decides and all are told.
+
+use super::redact::Redacted;
+use super::sheet::{Row, Sheet};
+use super::xml_text::{attribute, cdata};
+use super::{faults, rerun};
+use crate::model::{CheckId, Finding, RunFinding, Verdict};
+use junit_report::{Duration, ReportBuilder, TestCase, TestCaseBuilder, TestSuite, TestSuiteBuilder};
+
+/// Suite name of saved messages, which have neither suite nor route.
+const SAVED: &str = "check";
+
+/// The whole document.
+pub fn render(report: &Redacted) -> String {
+    let sheet = report.sheet();
+    let mut suites: Vec<(String, Vec<TestCase>)> = Vec::new();
+    let mut place = |suite: String, cases: Vec<TestCase>| match suites.iter_mut().find(|(name, _)| *name == suite) {
+        Some((_, known)) => known.extend(cases),
+        None => suites.push((suite, cases)),
+    };
+    for row in &sheet.rows {
+        place(suite_name(row), row_cases(sheet, row));
+    }
+    for found in &sheet.run_findings {
+        place(
+            format!("{}·{}", sheet.suite, group(found)),
+            vec![run_case(sheet, found)],
+        );
+    }
+    let suites = suites.into_iter().map(|(name, cases)| test_suite(sheet, &name, cases));
+    let mut document = Vec::new();
+    let written = ReportBuilder::new()
+        .add_testsuites(suites)
+        .build()
+        .write_xml(&mut document);
+    written.expect("writing to memory does not fail");
+    String::from_utf8_lossy(&document).into_owned()
+}
+
+fn suite_name(row: &Row) -> String {
+    match (&row.suite, &row.route) {
+        (Some(suite), Some(route)) => format!("{suite}·{route}"),
+        _ => SAVED.to_owned(),
+    }
+}
+
+fn group(found: &RunFinding) -> &str {
+    if found.group.is_empty() { "run" } else { &found.group }
+}
+
+fn test_suite(sheet: &Sheet, name: &str, cases: Vec<TestCase>) -> TestSuite {
+    let mut suite = TestSuiteBuilder::new(&attribute(name))
+        .set_timestamp(sheet.started_at)
+        .add_testcases(cases)
+        .build();
+    suite.package = attribute(name.split('·').next().unwrap_or(name));
+    let mut about = vec![format!(
+        "inboxqa {} run {} ({})",
+        env!("CARGO_PKG_VERSION"),
+        sheet.id,
+        sheet.world
+    )];
+    about.extend(sheet.notices.iter().map(|notice| format!("notice: {notice}")));
+    about.extend(faults::told(sheet).iter().map(|fault| format!("fault: {fault}")));
+    if sheet.interrupted {
+        about.push("interrupted: this report is partial".to_owned());
+    }
+    suite.set_system_out(&cdata(&about.join("\n")));
+    suite
+}
+
+fn row_cases(sheet: &Sheet, row: &Row) -> Vec<TestCase> {
+    let mut checks: Vec<CheckId> = row.findings.iter().map(|finding| finding.check).collect();
+    checks.dedup();
+    let attempt = row
+        .attempt
+        .filter(|attempt| *attempt > 1)
+        .map(|attempt| format!(" #{attempt}"))
+        .unwrap_or_default();
+    let class = match (&row.suite, &row.route) {
+        (Some(suite), Some(route)) => format!("{suite}.{route}.{}", row.mailbox),
+        _ => SAVED.to_owned(),
+    };
+    let rerun = rerun::command(sheet, row).map(|command| format!("rerun: {command}"));
+    let case = |check: &CheckId| {
+        let findings: Vec<&Finding> = row.findings.iter().filter(|finding| finding.check == *check).collect();
+        let arrival = row.timing.arrival_ms.filter(|_| *check == CheckId::Arrival);
+        let name = format!("{}{attempt} › {check}", row.case);
+        test_case(&class, &name, arrival.unwrap_or(0), &findings, rerun.as_deref())
+    };
+    checks.iter().map(case).collect()
+}
+
+fn run_case(sheet: &Sheet, found: &RunFinding) -> TestCase {
+    let class = format!("{}.{}", sheet.suite, group(found));
+    test_case(
+        &class,
+        &format!("run › {}", found.finding.check),
+        0,
+        &[&found.finding],
+        None,
+    )
+}
+
+fn test_case(class: &str, name: &str, ms: u64, findings: &[&Finding], rerun: Option<&str>) -> TestCase {
+    let name = attribute(name);
+    let time = Duration::milliseconds(i64::try_from(ms).unwrap_or(i64::MAX));
+    let verdict = findings
+        .iter()
+        .fold(Verdict::Skip, |worst, finding| worst.worse(finding.verdict));
+    let worst = findings.iter().find(|finding| finding.verdict == verdict);
+    let reason = attribute(worst.map_or("", |finding| &finding.reason));
+    let message = attribute(worst.map_or("", |finding| &finding.summary));
+    let told = cdata(&told(findings, rerun));
+    let mut case = match verdict {
+        Verdict::Pass => TestCaseBuilder::success(&name, time),
+        Verdict::Warn => TestCaseBuilder::success(&name, time).set_system_out(&told).clone(),
+        Verdict::Skip => TestCaseBuilder::skipped_with_cause(&name, &reason, &message),
+        Verdict::Fail => TestCaseBuilder::failure(&name, time, &reason, &message)
+            .set_trace(&told)
+            .clone(),
+        Verdict::Blind => TestCaseBuilder::error(&name, time, &reason, &message)
+            .set_trace(&told)
+            .clone(),
+    };
+    case.set_classname(&attribute(class)).build()
+}
+
+/// Everything that is not well, and how to see it again.
+fn told(findings: &[&Finding], rerun: Option<&str>) -> String {
+    let mut lines = Vec::new();
+    for finding in findings
+        .iter()
+        .filter(|finding| !matches!(finding.verdict, Verdict::Pass | Verdict::Skip))
+    {
+        lines.push(format!("{} {}: {}", finding.verdict, finding.reason, finding.summary));
+        for (label, text) in [
+            ("expected", &finding.expected),
+            ("observed", &finding.observed),
+            ("fix", &finding.help),
+        ] {
+            if !text.is_empty() {
+                lines.push(format!("{label}: {text}"));
+            }
+        }
+    }
+    lines.extend(rerun.map(str::to_owned));
+    lines.join("\n")
+}

@@ -1,0 +1,80 @@
+//! The only door to the writers: a sheet in which every known secret has been replaced.
+
+use super::sheet::{DkimLine, LinkLine, PixelLine, Row, Sheet, SpfLine, Timing, UrlHop, Verified};
+use super::veil::Veil;
+use crate::model::digest::HopRow;
+use crate::model::{Finding, Placement, ProviderWord, Report, RunFinding, Secret};
+
+/// A report that may be written. Has one constructor; holds no raw message.
+#[derive(Debug, Clone)]
+pub struct Redacted(Sheet);
+
+impl Redacted {
+    /// Replaces every known secret, in every shape that [`super::veil`] knows, in every text of the report by `***`.
+    pub fn new(report: Report, secrets: &[Secret]) -> Redacted {
+        let mut sheet = Sheet::of(&report);
+        sheet.hide(&Veil::new(secrets));
+        Redacted(sheet)
+    }
+
+    /// What may be shown.
+    pub fn sheet(&self) -> &Sheet {
+        &self.0
+    }
+}
+
+trait Hide {
+    fn hide(&mut self, veil: &Veil);
+}
+
+impl Hide for String {
+    fn hide(&mut self, veil: &Veil) {
+        if let Some(hidden) = veil.hide(self) {
+            *self = hidden;
+        }
+    }
+}
+
+impl<T: Hide> Hide for Option<T> {
+    fn hide(&mut self, veil: &Veil) {
+        self.iter_mut().for_each(|value| value.hide(veil));
+    }
+}
+
+impl<T: Hide> Hide for Vec<T> {
+    fn hide(&mut self, veil: &Veil) {
+        self.iter_mut().for_each(|value| value.hide(veil));
+    }
+}
+
+/// Names every field of a type, so that a new field does not compile until someone has said whether it holds text.
+macro_rules! hides {
+    ($($type:ident { $($text:ident)* } keeps { $($kept:ident)* })*) => { $(
+        impl Hide for $type {
+            fn hide(&mut self, veil: &Veil) {
+                let $type { $($text,)* $($kept: _,)* } = self;
+                $($text.hide(veil);)*
+            }
+        }
+    )* };
+}
+
+hides! {
+    Sheet { id suite files world notices rows run_findings } keeps { started_at finished_at interrupted totals worst }
+    Row {
+        id suite case route mailbox provider subject from sending placement timing authentication provider_word links pixels
+        findings gaps faults headers
+    } keeps { category attempt verdict matched_by }
+    Timing { hops } keeps { accepted_at first_seen_at arrival_ms resolution_ms clock_skew_ms within_ms }
+    HopRow { by } keeps { at delay_ms }
+    Placement { folder tab } keeps { state }
+    Verified { from_domain dkim spf dmarc_policy dmarc_domain } keeps { dmarc }
+    DkimLine { domain selector algorithm reason detail } keeps { bits result aligned }
+    SpfLine { domain client detail } keeps { result aligned }
+    ProviderWord { dkim spf dmarc } keeps { trusted }
+    LinkLine { text original delivered vendor hops end } keeps { kind }
+    UrlHop { url } keeps { status elapsed_ms }
+    PixelLine { url vendor } keeps { status }
+    Finding { reason summary expected observed help } keeps { check verdict }
+    RunFinding { group finding } keeps { }
+}

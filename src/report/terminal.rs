@@ -1,0 +1,262 @@
+//! The report for people at a terminal or reading a CI log: one line a delivery, then what went wrong with its remedy, then
+//! the grid, and the summary last. Silent about what is well.
+//!
+//! ```text
+//! inboxqa 0.1.0  run 20261123-101502-7f3k  launch  3 deliveries: 1 case, 1 route, 3 mailboxes  (lab)
+//!
+//!    PASS [  0.4s] sale / cio / gmail-1   inbox
+//!    FAIL [  0.9s] sale / cio / yahoo-1   spam (Bulk)   placement.spam
+//!    …
+//! Summary [  3.2s] 3 deliveries: 2 passed, 1 failed; 48 checks: 44 passed, 1 failed, 3 skipped
+//! ```
+
+use super::escape::{not_a_command, visible};
+use super::grid::{Grid, GridLine};
+use super::redact::Redacted;
+use super::sheet::{Row, Sheet};
+use super::style::Style;
+use super::terminal_detail as detail;
+use super::{faults, span, tally};
+use crate::model::Verdict;
+use std::collections::BTreeSet;
+use textwrap::core::display_width;
+
+/// Deliveries told in full; the rest is counted and left to the other formats.
+const TOLD_IN_FULL: usize = 20;
+
+/// The whole report, ending in a line break.
+pub fn render(report: &Redacted, style: Style) -> String {
+    let sheet = report.sheet();
+    let mut lines = vec![header(sheet, style), String::new()];
+    lines.extend(delivery_lines(&sheet.rows, style));
+    lines.extend(red_deliveries(sheet, style));
+    lines.extend(run_findings(sheet, style));
+    lines.extend(grid(sheet, style));
+    lines.extend(asides(sheet, style));
+    lines.push(String::new());
+    lines.push(summary(sheet, style));
+    lines
+        .iter()
+        .map(|line| format!("{}\n", not_a_command(line.trim_end())))
+        .collect()
+}
+
+fn header(sheet: &Sheet, style: Style) -> String {
+    let distinct = |part: fn(&Row) -> Option<&str>| sheet.rows.iter().filter_map(part).collect::<BTreeSet<_>>().len();
+    let of = [
+        tally::counted(distinct(|row| row.suite.as_ref().map(|_| row.case.as_str())), "case"),
+        tally::counted(distinct(|row| row.route.as_deref()), "route"),
+        tally::counted(
+            distinct(|row| row.route.as_ref().map(|_| row.mailbox.as_str())),
+            "mailbox",
+        ),
+    ];
+    let deliveries = if of.iter().any(|part| part.starts_with("0 ")) {
+        tally::counted(sheet.rows.len(), "message")
+    } else {
+        format!("{}: {}", tally::counted(sheet.rows.len(), "delivery"), of.join(", "))
+    };
+    let name = style.strong(concat!("inboxqa ", env!("CARGO_PKG_VERSION")));
+    let world = style.dim(&format!("({})", visible(&sheet.world)));
+    format!(
+        "{name}  run {}  {}  {deliveries}  {world}",
+        visible(&sheet.id),
+        visible(&sheet.suite)
+    )
+}
+
+fn delivery_lines(rows: &[Row], style: Style) -> Vec<String> {
+    let widest = |text: fn(&Row) -> String| {
+        rows.iter()
+            .map(|row| display_width(&visible(&text(row))))
+            .max()
+            .unwrap_or(0)
+    };
+    let title_width = widest(Row::title).min(64);
+    let place_width = widest(Row::placement_words).min(32);
+    let line = |row: &Row| {
+        let time = row.timing.arrival_ms.map_or_else(|| "     -".to_owned(), span::column);
+        let title = padded(&visible(&row.title()), title_width);
+        let place = padded(&visible(&row.placement_words()), place_width);
+        let reasons = style.toned(row.verdict, &reasons(row));
+        format!(" {} [{time}] {title}   {place}   {reasons}", style.verdict(row.verdict))
+    };
+    rows.iter().map(line).collect()
+}
+
+/// The reason codes of what is not well, at most three.
+fn reasons(row: &Row) -> String {
+    let mut codes: Vec<&str> = Vec::new();
+    for finding in detail::red(row).filter(|finding| finding.verdict == row.verdict) {
+        if !codes.contains(&finding.reason.as_str()) {
+            codes.push(&finding.reason);
+        }
+    }
+    let more = codes.len().saturating_sub(3);
+    codes.truncate(3);
+    let shown = visible(&codes.join(", ")).into_owned();
+    if more > 0 { format!("{shown} +{more}") } else { shown }
+}
+
+fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(display_width(text))))
+}
+
+fn red_deliveries(sheet: &Sheet, style: Style) -> Vec<String> {
+    let mut red: Vec<&Row> = sheet
+        .rows
+        .iter()
+        .filter(|row| detail::red(row).next().is_some())
+        .collect();
+    red.sort_by_key(|row| match row.verdict {
+        Verdict::Fail => 0,
+        Verdict::Blind => 1,
+        _ => 2,
+    });
+    let mut lines: Vec<String> = red
+        .iter()
+        .take(TOLD_IN_FULL)
+        .flat_map(|row| detail::delivery(sheet, row, style))
+        .collect();
+    if red.len() > TOLD_IN_FULL {
+        let more = tally::counted(red.len() - TOLD_IN_FULL, "more delivery");
+        lines.extend([
+            String::new(),
+            style.dim(&format!(
+                "… and {more} that are not well: write --html or --json to see all"
+            )),
+        ]);
+    }
+    lines
+}
+
+fn run_findings(sheet: &Sheet, style: Style) -> Vec<String> {
+    let red = sheet
+        .run_findings
+        .iter()
+        .filter(|found| !matches!(found.finding.verdict, Verdict::Pass | Verdict::Skip));
+    red.flat_map(|found| {
+        let group = if found.group.is_empty() {
+            "whole run".to_owned()
+        } else {
+            visible(&found.group).into_owned()
+        };
+        let head = format!(" {} {}", style.verdict(found.finding.verdict), style.strong(&group));
+        [vec![String::new(), head], detail::findings(&[&found.finding], style)].concat()
+    })
+    .collect()
+}
+
+fn grid(sheet: &Sheet, style: Style) -> Vec<String> {
+    let Some(grid) = Grid::of(sheet) else {
+        return Vec::new();
+    };
+    let heads = [
+        vec!["Inbox".to_owned()],
+        grid.providers.clone(),
+        ["arrival p50", "p95", "budget"].map(String::from).to_vec(),
+    ];
+    let mut table = vec![heads.concat()];
+    table.extend(grid.lines.iter().map(grid_cells));
+    let columns = table[0].len();
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| {
+            table
+                .iter()
+                .map(|cells| display_width(&cells[column]))
+                .max()
+                .unwrap_or(0)
+        })
+        .collect();
+    let mut lines = vec![String::new()];
+    for (index, cells) in table.iter().enumerate() {
+        let text = aligned(cells, &widths);
+        let verdict = index.checked_sub(1).and_then(|line| grid.lines[line].in_time());
+        lines.push(match verdict {
+            None if index == 0 => format!("  {}", style.dim(&text)),
+            None => format!("  {text}"),
+            Some(true) => format!("  {text}  {}", style.toned(Verdict::Pass, "ok")),
+            Some(false) => format!("  {text}  {}", style.toned(Verdict::Fail, "over")),
+        });
+    }
+    if grid
+        .lines
+        .iter()
+        .flat_map(|line| line.cells.iter().flatten())
+        .any(|cell| cell.unknown > 0)
+    {
+        lines.push(format!(
+            "  {}",
+            style.dim("? not all could be looked at, or something is still under way")
+        ));
+    }
+    lines
+}
+
+fn grid_cells(line: &GridLine) -> Vec<String> {
+    let ms = |ms: Option<u64>| ms.map_or_else(|| "-".to_owned(), span::words);
+    let budget = match line.budget_ms {
+        (low, high) if low == high => span::budget(low),
+        (low, high) => format!("{} to {}", span::budget(low), span::budget(high)),
+    };
+    let mut cells = vec![visible(&line.route).into_owned()];
+    cells.extend(
+        line.cells
+            .iter()
+            .map(|cell| cell.map_or_else(|| "-".to_owned(), |cell| cell.words())),
+    );
+    cells.extend([ms(line.p50_ms), ms(line.p95_ms), budget]);
+    cells
+}
+
+/// First column to the left, the others to the right.
+fn aligned(cells: &[String], widths: &[usize]) -> String {
+    let cell = |(index, text): (usize, &String)| match index {
+        0 => padded(text, widths[0]),
+        _ => format!(
+            "{}{text}",
+            " ".repeat(widths[index].saturating_sub(display_width(text)))
+        ),
+    };
+    cells.iter().enumerate().map(cell).collect::<Vec<_>>().join("   ")
+}
+
+fn asides(sheet: &Sheet, style: Style) -> Vec<String> {
+    let mut lines: Vec<String> = sheet
+        .notices
+        .iter()
+        .map(|notice| format!("  notice  {}", visible(notice)))
+        .collect();
+    lines.extend(
+        faults::told(sheet)
+            .iter()
+            .map(|fault| format!("  fault   {}", visible(fault))),
+    );
+    if sheet.interrupted {
+        lines.push(format!(
+            "  {}",
+            style.toned(Verdict::Blind, "interrupted: this report is partial")
+        ));
+    }
+    if lines.is_empty() {
+        lines
+    } else {
+        [vec![String::new()], lines].concat()
+    }
+}
+
+fn summary(sheet: &Sheet, style: Style) -> String {
+    let elapsed = u64::try_from((sheet.finished_at - sheet.started_at).whole_milliseconds()).unwrap_or(0);
+    let deliveries = format!(
+        "{}: {}",
+        tally::counted(sheet.rows.len(), "delivery"),
+        tally::deliveries(sheet)
+    );
+    let text = format!("{deliveries}; {}", tally::checks(sheet));
+    format!(
+        "{} [{}] {}",
+        style.strong("Summary"),
+        span::column(elapsed),
+        style.toned(sheet.worst, &text)
+    )
+}

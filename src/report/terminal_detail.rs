@@ -1,0 +1,175 @@
+//! One delivery that is not well, told in full: each finding with expected, observed and remedy, what the provider said and what
+//! we verified where that matters, and the command that repeats it.
+
+use super::escape::visible;
+use super::rerun;
+use super::sheet::{Row, Sheet, Verified};
+use super::style::Style;
+use super::{span, words};
+use crate::model::{CheckId, Finding, HopRow, ProviderWord, Verdict};
+
+/// Column of what belongs to the delivery, and of what belongs to one finding.
+const OF_DELIVERY: usize = 7;
+const OF_FINDING: usize = 9;
+/// Column in which texts begin.
+const TEXT: usize = 19;
+
+/// The findings that are neither pass nor skip.
+pub fn red(row: &Row) -> impl Iterator<Item = &Finding> {
+    row.findings
+        .iter()
+        .filter(|finding| !matches!(finding.verdict, Verdict::Pass | Verdict::Skip))
+}
+
+/// The block of a delivery, after an empty line.
+pub fn delivery(sheet: &Sheet, row: &Row, style: Style) -> Vec<String> {
+    let head = format!(
+        " {} {}",
+        style.verdict(row.verdict),
+        style.strong(&visible(&row.title()))
+    );
+    let mut lines = vec![String::new(), head];
+    let red: Vec<&Finding> = red(row).collect();
+    for alike in red.chunk_by(|one, other| fields(one) == fields(other)) {
+        lines.extend(findings(alike, style));
+    }
+    for (label, text) in evidence(row) {
+        lines.extend(field(OF_DELIVERY, label, &text, style));
+    }
+    if !row.faults.is_empty() {
+        lines.extend(field(OF_DELIVERY, "lab fault", &row.faults.join(", "), style));
+    }
+    if let Some(command) = rerun::command(sheet, row) {
+        lines.push(labelled(OF_DELIVERY, "rerun", &visible(&command), style));
+    }
+    lines
+}
+
+/// Findings that say the same: a line each with reason and summary, then once expected, observed and what to do.
+pub fn findings(alike: &[&Finding], style: Style) -> Vec<String> {
+    let head = |finding: &&Finding| {
+        let reason = style.toned(finding.verdict, &visible(&finding.reason));
+        format!("{}{reason}  {}", " ".repeat(OF_DELIVERY), visible(&finding.summary))
+    };
+    let mut lines: Vec<String> = alike.iter().map(head).collect();
+    for (label, text) in alike.first().map(|first| fields(first)).into_iter().flatten() {
+        lines.extend(field(OF_FINDING, label, text, style));
+    }
+    lines
+}
+
+fn fields(finding: &Finding) -> [(&'static str, &str); 3] {
+    [
+        ("expected", &finding.expected),
+        ("observed", &finding.observed),
+        ("fix", &finding.help),
+    ]
+}
+
+/// A label and a text, wrapped at the style's width but never within a word (a URL stays whole); nothing for an empty text.
+fn field(indent: usize, label: &str, text: &str, style: Style) -> Vec<String> {
+    let width = style.width.max(TEXT + 20) - TEXT;
+    let options = textwrap::Options::new(width)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let text = visible(text);
+    let wrapped = textwrap::wrap(text.trim(), options);
+    let lines = wrapped.iter().filter(|line| !line.is_empty()).enumerate();
+    lines
+        .map(|(index, line)| labelled(indent, if index == 0 { label } else { "" }, line, style))
+        .collect()
+}
+
+fn labelled(indent: usize, label: &str, text: &str, style: Style) -> String {
+    let label = format!("{label:<width$}", width = TEXT - indent);
+    format!("{}{}{text}", " ".repeat(indent), style.dim(&label))
+}
+
+/// The facts that help to understand the findings at hand.
+fn evidence(row: &Row) -> Vec<(&'static str, String)> {
+    let about = |checks: &[CheckId]| red(row).any(|finding| checks.contains(&finding.check));
+    let mut facts = Vec::new();
+    if about(&[
+        CheckId::FromAlignment,
+        CheckId::DkimSignature,
+        CheckId::Spf,
+        CheckId::Dmarc,
+    ]) {
+        facts.extend(
+            row.provider_word
+                .as_ref()
+                .map(|word| ("provider", provider_words(word))),
+        );
+        facts.extend(
+            row.authentication
+                .as_ref()
+                .map(|ours| ("verified", verified_words(ours))),
+        );
+    }
+    if about(&[CheckId::Arrival, CheckId::Placement]) {
+        let unseen = row.timing.arrival_ms.is_none();
+        facts.extend(
+            row.sending
+                .as_ref()
+                .filter(|_| unseen)
+                .map(|sending| ("route", sending.clone())),
+        );
+        facts.extend(row.gaps.iter().take(3).map(|gap| ("gap", gap.clone())));
+    }
+    if about(&[CheckId::Arrival]) && !row.timing.hops.is_empty() {
+        facts.push(("hops", hops_words(&row.timing.hops)));
+    }
+    facts
+}
+
+fn hops_words(hops: &[HopRow]) -> String {
+    let delay = |ms: i64| format!(" {}{}", if ms < 0 { "-" } else { "+" }, span::words(ms.unsigned_abs()));
+    let hop = |hop: &HopRow| format!("{}{}", hop.by, hop.delay_ms.map(delay).unwrap_or_default());
+    hops.iter().map(hop).collect::<Vec<_>>().join(" → ")
+}
+
+fn provider_words(word: &ProviderWord) -> String {
+    if !word.trusted {
+        return "said nothing that can be trusted".to_owned();
+    }
+    let said = |name: &str, value: &Option<String>| value.as_ref().map(|value| format!("{name}={value}"));
+    let parts: Vec<String> = [
+        said("spf", &word.spf),
+        said("dkim", &word.dkim),
+        said("dmarc", &word.dmarc),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    format!("said {}", parts.join(" "))
+}
+
+fn verified_words(ours: &Verified) -> String {
+    let aligned = |aligned| if aligned { "aligned" } else { "not aligned" };
+    let mut parts: Vec<String> = ours
+        .dkim
+        .iter()
+        .map(|line| {
+            format!(
+                "DKIM {} {} ({}, {})",
+                line.domain,
+                words::dkim(line.result),
+                line.reason,
+                aligned(line.aligned)
+            )
+        })
+        .collect();
+    if parts.is_empty() {
+        parts.push("no DKIM signature".to_owned());
+    }
+    if let Some(spf) = &ours.spf {
+        parts.push(format!(
+            "SPF {} {} ({})",
+            spf.domain,
+            words::spf(spf.result),
+            aligned(spf.aligned)
+        ));
+    }
+    parts.push(format!("DMARC {}", words::dmarc(ours.dmarc)));
+    parts.join("; ")
+}
