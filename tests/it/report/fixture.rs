@@ -77,6 +77,7 @@ fn report(deliveries: Vec<JudgedDelivery>) -> Report {
         world: "lab".into(),
         started_at: START,
         finished_at: START + Duration::milliseconds(3_240),
+        gates: BTreeMap::new(),
         interrupted: false,
         notices: vec![],
         deliveries,
