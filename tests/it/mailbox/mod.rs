@@ -1,1 +1,5 @@
-//! Tests of `mailbox`.
+//! Tests of `mailbox`: scripted servers that lie, drop and refuse.
+
+mod folders;
+pub mod script;
+mod session;
