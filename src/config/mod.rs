@@ -1,1 +1,34 @@
 //! Floor 1: the files a user writes, read into the model with errors that point at the place.
+//!
+//! Reading never stops at the first problem. A file's text becomes a tree with places; [`shape`] compares it with the JSON Schema of
+//! its raw structs (so the schema users see is the one that is enforced), reports and takes out what does not fit; what is left is
+//! turned into the model, and everything that is wrong in meaning is reported too. Any problem at all means that nothing is loaded.
+
+mod address;
+mod content;
+mod defaults;
+mod desk;
+mod duration;
+mod either;
+mod files;
+pub mod filter;
+mod load;
+mod mailboxes;
+mod mailboxes_file;
+mod mask;
+mod names;
+mod providers;
+mod routes;
+mod routes_file;
+pub mod schema;
+mod select;
+mod shape;
+mod suggest;
+mod suite_file;
+mod suites;
+mod unlock;
+
+pub use desk::Problems;
+pub use load::{Loaded, Network, load};
+pub use schema::{Schema, schema};
+pub use unlock::{read_ca, unlock};

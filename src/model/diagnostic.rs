@@ -39,3 +39,24 @@ impl Diagnostic {
         }
     }
 }
+
+impl Place {
+    /// The place of a byte range within a file's text. A range that is out of bounds or cuts a character is moved to the nearest
+    /// place that exists.
+    pub fn locate(file: &str, text: &str, span: std::ops::Range<usize>) -> Place {
+        let floor = |wanted: usize| {
+            let wanted = wanted.min(text.len());
+            (0..=wanted).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+        };
+        let start = floor(span.start);
+        let end = floor(span.end).max(start);
+        let before = &text[..start];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        Place {
+            file: file.to_owned(),
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+            span: start..end,
+        }
+    }
+}

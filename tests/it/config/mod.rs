@@ -1,1 +1,5 @@
 //! Tests of `config`.
+
+mod problems;
+mod quickstart;
+mod schema;

@@ -1,0 +1,80 @@
+//! Addresses and header values as users write them: checked before anything is built from them.
+
+/// Why `text` is no plain address (`local@domain`), or `None`.
+pub(super) fn problem(text: &str) -> Option<&'static str> {
+    let plain = |c: char| {
+        !c.is_control() && !c.is_whitespace() && !matches!(c, '<' | '>' | ',' | ';' | '"' | '(' | ')' | '[' | ']')
+    };
+    let Some((local, domain)) = text.split_once('@') else {
+        return Some("an address has the form name@domain");
+    };
+    if text.contains(['\r', '\n', '\0']) {
+        Some("an address may not contain a line break")
+    } else if local.is_empty() || domain.is_empty() || domain.contains('@') || !text.chars().all(plain) {
+        Some("an address has the form name@domain")
+    } else if text.len() > 254 || local.len() > 64 {
+        Some("an address is at most 254 characters long, 64 before the @")
+    } else if domain.split('.').any(str::is_empty) {
+        Some("the domain has an empty label")
+    } else {
+        None
+    }
+}
+
+/// Why `text` is neither an address nor `Name <address>`, or `None`.
+pub(super) fn named_problem(text: &str) -> Option<&'static str> {
+    if let Some(why) = header_problem(text) {
+        return Some(why);
+    }
+    match text.trim().strip_suffix('>').and_then(|rest| rest.rsplit_once('<')) {
+        Some((_, address)) => problem(address),
+        None => problem(text.trim()),
+    }
+}
+
+/// Why `text` can not be a header's value, or `None`.
+pub(super) fn header_problem(text: &str) -> Option<&'static str> {
+    if text.contains(['\r', '\n', '\0']) {
+        Some("a header may not contain a line break or NUL")
+    } else if text.chars().any(|c| c.is_control() && c != '\t') {
+        Some("a header may not contain control characters")
+    } else {
+        None
+    }
+}
+
+/// Why `name` can not be a header's name (RFC 5322 §3.6.8), or `None`.
+pub(super) fn header_name_problem(name: &str) -> Option<&'static str> {
+    let plain = |b: u8| (33..=126).contains(&b) && b != b':';
+    (name.is_empty() || name.len() > 76 || !name.bytes().all(plain))
+        .then_some("a header name consists of printable ASCII without `:`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        for good in ["a@b.example", "seed.one+x@mail.brand.example"] {
+            assert_eq!(problem(good), None, "{good}");
+        }
+        for bad in [
+            "",
+            "a",
+            "@b",
+            "a@",
+            "a@b@c",
+            "a b@c.example",
+            "a@b..example",
+            "a@b.example\r\nBcc: x@y.example",
+            "<a@b.example>",
+        ] {
+            assert!(problem(bad).is_some(), "{bad:?}");
+        }
+        assert_eq!(named_problem("Brand Receipts <receipts@brand.example>"), None);
+        assert_eq!(named_problem("receipts@brand.example"), None);
+        assert!(named_problem("Brand\r\nBcc: x <receipts@brand.example>").is_some());
+        assert!(named_problem("Brand <receipts>").is_some());
+    }
+}

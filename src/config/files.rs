@@ -1,0 +1,121 @@
+//! Reading files: sizes capped, only regular files, relative paths resolved against the file that names them.
+
+use super::desk::Desk;
+use crate::model::{Diagnostic, Place};
+use std::io::Read;
+use std::ops::Range;
+use std::path::{Component, Path, PathBuf};
+
+/// Largest TOML file, template or data file in bytes: far above any real one, far below what would hurt.
+const LARGEST: u64 = 8 * 1024 * 1024;
+
+/// A file with its text.
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    /// The file as the user named it.
+    pub file: String,
+    /// Its text.
+    pub text: String,
+    /// The folder that relative paths in it start from.
+    pub dir: PathBuf,
+}
+
+impl Source {
+    /// The place of a byte range.
+    pub(super) fn place(&self, span: Range<usize>) -> Place {
+        // The span of a whole table reaches over many lines: its first line says enough.
+        let line = self.text.get(span.clone()).and_then(|text| text.find(['\r', '\n']));
+        let end = line.map_or(span.end, |at| span.start + at);
+        Place::locate(&self.file, &self.text, span.start..end)
+    }
+}
+
+/// Reads a text file.
+pub(super) fn read(path: &Path) -> Result<Source, String> {
+    let about = std::fs::metadata(path).map_err(|error| plain(&error))?;
+    if !about.is_file() {
+        return Err("is not a regular file".to_owned());
+    }
+    let file = std::fs::File::open(path).map_err(|error| plain(&error))?;
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| plain(&error))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(format!("is larger than {} MiB", LARGEST / 1024 / 1024));
+    }
+    let text = String::from_utf8(bytes)
+        .map_err(|error| format!("is not UTF-8 (byte {})", error.utf8_error().valid_up_to() + 1))?;
+    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+    let dir = path
+        .parent()
+        .filter(|dir| !dir.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    Ok(Source {
+        file: shown(path),
+        text,
+        dir: dir.to_owned(),
+    })
+}
+
+/// Reads a file named on the command line, or reports that it can not be read.
+pub(super) fn read_named(path: &Path, what: &str, desk: &mut Desk) -> Option<Source> {
+    match read(path) {
+        Ok(source) => Some(source),
+        Err(why) => {
+            let help = format!("give the path of a {what}, relative to the current folder");
+            desk.put(Diagnostic::plain(
+                format!("{what} `{}` can not be read: {why}", shown(path)),
+                Some(help),
+            ));
+            None
+        }
+    }
+}
+
+/// Resolves a path written in a file; the words say why it may not be read. A message's parts may only come from below the suite's
+/// own folder or the working folder: a suite must not be able to mail `/etc/passwd`.
+pub(super) fn resolve_inside(dir: &Path, written: &str) -> Result<PathBuf, String> {
+    if written.is_empty() || written.contains('\0') {
+        return Err("is not a path".to_owned());
+    }
+    if Path::new(written).is_absolute() {
+        return Err("is an absolute path".to_owned());
+    }
+    let joined = join(dir, written);
+    let real = joined.canonicalize().map_err(|error| plain(&error))?;
+    let roots = [dir.canonicalize(), Path::new(".").canonicalize()];
+    match roots.into_iter().flatten().any(|root| real.starts_with(root)) {
+        true => Ok(joined),
+        false => Err("lies outside the suite's folder and the working folder".to_owned()),
+    }
+}
+
+/// Joins and tidies `a/b/../c` to `a/c` as far as names alone allow, so that messages show the path a person would write.
+pub(super) fn join(dir: &Path, written: &str) -> PathBuf {
+    let mut path = PathBuf::new();
+    for part in dir.join(written).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(path.components().next_back(), Some(Component::Normal(_))) => {
+                path.pop();
+            }
+            other => path.push(other),
+        }
+    }
+    path
+}
+
+/// A path as text.
+pub(super) fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// An I/O error without the operating system's number.
+pub(super) fn plain(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error") {
+        Some(at) => text[..at].to_lowercase(),
+        None => text,
+    }
+}

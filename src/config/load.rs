@@ -1,0 +1,253 @@
+//! Suites, their routes files and the mailboxes file, read together.
+
+use super::desk::{Desk, Problems};
+use super::files::{self, Source};
+use super::mailboxes::{self, Mailboxes};
+use super::routes::{self, Routes};
+use super::schema::{Schema, schema};
+use super::suite_file::SuiteFile;
+use super::suites::Reader;
+use super::{mask, names, shape, unlock};
+use crate::model::{Diagnostic, Place, Route, RoutePolicy, Secret, SeedMailbox, Suite};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Exceptions from how the network is used (`[network]` of the routes file).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Network {
+    /// Hosts that links may lead to although their addresses are private.
+    pub allow: Vec<String>,
+    /// DNS servers to ask instead of the system's.
+    pub dns: Vec<SocketAddr>,
+}
+
+/// Everything the files say.
+#[derive(Debug, Clone, Default)]
+pub struct Loaded {
+    /// In the order they were named.
+    pub suites: Vec<Suite>,
+    /// Routes of all routes files, by name.
+    pub routes: BTreeMap<String, Route>,
+    /// `[policy]` of all routes files.
+    pub route_policy: RoutePolicy,
+    /// Seed mailboxes, by name.
+    pub mailboxes: BTreeMap<String, SeedMailbox>,
+    /// Exceptions from how the network is used.
+    pub network: Network,
+    /// Texts by file name, for problems found later (templates are rendered after loading). Secrets are blanked out.
+    pub sources: BTreeMap<String, String>,
+    /// The folder each route's `ca` and `${file:…}` start from.
+    pub route_dirs: BTreeMap<String, PathBuf>,
+    /// The same for the mailboxes file.
+    pub mailboxes_dir: PathBuf,
+    /// Where each secret stands, by `mailbox` or `route.field`.
+    places: BTreeMap<String, Place>,
+}
+
+impl Loaded {
+    /// Username and password of a route; `None` where it does no login. `env` reads the environment.
+    pub fn unlock_route(
+        &self,
+        route: &Route,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Option<(Secret, Secret)>, Vec<Diagnostic>> {
+        let crate::model::route::RouteKind::Smtp(smtp) = &route.kind;
+        let (Some(username), Some(password)) = (&smtp.username, &smtp.password) else {
+            return Ok(None);
+        };
+        let dir = self
+            .route_dirs
+            .get(&route.name)
+            .map_or(Path::new("."), PathBuf::as_path);
+        let open = |field: &str, secret| {
+            let place = self.places.get(&format!("{}.{field}", route.name));
+            unlock::unlock(secret, dir, env).map_err(|problem| Diagnostic {
+                place: place.cloned(),
+                ..problem
+            })
+        };
+        match (open("username", username), open("password", password)) {
+            (Ok(username), Ok(password)) => Ok(Some((username, password))),
+            (username, password) => Err([username.err(), password.err()].into_iter().flatten().collect()),
+        }
+    }
+
+    /// Password of a mailbox, where it has one.
+    pub fn unlock_mailbox(
+        &self,
+        mailbox: &SeedMailbox,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Option<Secret>, Diagnostic> {
+        let Some(secret) = &mailbox.password else {
+            return Ok(None);
+        };
+        let place = self.places.get(&format!("mailbox {}", mailbox.name));
+        unlock::unlock(secret, &self.mailboxes_dir, env)
+            .map(Some)
+            .map_err(|problem| Diagnostic {
+                place: place.cloned(),
+                ..problem
+            })
+    }
+
+    /// The PEM text of a route's own trust anchor.
+    pub fn route_ca(&self, route: &Route) -> Result<Option<Vec<u8>>, Diagnostic> {
+        let crate::model::route::RouteKind::Smtp(smtp) = &route.kind;
+        let dir = self
+            .route_dirs
+            .get(&route.name)
+            .map_or(Path::new("."), PathBuf::as_path);
+        smtp.ca_file
+            .as_deref()
+            .map(|file| unlock::read_ca(dir, file))
+            .transpose()
+    }
+
+    /// The PEM text of a mailbox server's own trust anchor.
+    pub fn mailbox_ca(&self, mailbox: &SeedMailbox) -> Result<Option<Vec<u8>>, Diagnostic> {
+        mailbox
+            .ca_file
+            .as_deref()
+            .map(|file| unlock::read_ca(&self.mailboxes_dir, file))
+            .transpose()
+    }
+}
+
+/// Reads the suites with their routes files, and the mailboxes file. `Err` holds everything that is wrong with any of them.
+pub fn load(suites: &[PathBuf], mailboxes: &Path) -> Result<Loaded, Problems> {
+    let mut desk = Desk::default();
+    let mut loaded = Loaded {
+        mailboxes_dir: folder(mailboxes),
+        ..Loaded::default()
+    };
+    let seeds = read_mailboxes(mailboxes, &mut desk);
+    let mut books: BTreeMap<PathBuf, Option<Routes>> = BTreeMap::new();
+    for path in suites {
+        if let Some(suite) = read_suite(path, seeds.as_ref(), &mut books, &mut desk) {
+            if let Some(twin) = loaded.suites.iter().find(|known| known.slug == suite.slug) {
+                let message = format!(
+                    "suites `{}` and `{}` have the same short name `{}`",
+                    twin.file, suite.file, suite.slug
+                );
+                desk.put(Diagnostic::plain(
+                    message,
+                    Some("it comes from the file's name and begins every delivery's id: rename one".to_owned()),
+                ));
+            }
+            loaded.suites.push(suite);
+        }
+    }
+    for (path, routes) in books {
+        merge(&mut loaded, routes.unwrap_or_default(), &folder(&path), &mut desk);
+    }
+    let seeds = seeds.unwrap_or_default();
+    loaded.places.extend(
+        seeds
+            .secrets
+            .into_iter()
+            .map(|(name, place)| (format!("mailbox {name}"), place)),
+    );
+    loaded.mailboxes = seeds.seeds;
+    if !desk.is_clean() {
+        return Err(desk.finish());
+    }
+    loaded.sources = desk.finish().sources;
+    Ok(loaded)
+}
+
+fn folder(path: &Path) -> PathBuf {
+    path.parent()
+        .filter(|dir| !dir.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+        .to_owned()
+}
+
+fn read_mailboxes(path: &Path, desk: &mut Desk) -> Option<Mailboxes> {
+    let source = files::read_named(path, "mailboxes file", desk)?;
+    let (raw, unknown) = shape::read(&source, &schema(Schema::Mailboxes), desk);
+    desk.keep(&source.file, mask::masked(&source.text, &unknown));
+    raw.map(|raw| mailboxes::convert(raw, &source, desk))
+}
+
+fn read_suite(
+    path: &Path,
+    seeds: Option<&Mailboxes>,
+    books: &mut BTreeMap<PathBuf, Option<Routes>>,
+    desk: &mut Desk,
+) -> Option<Suite> {
+    let source = files::read_named(path, "suite", desk)?;
+    let (raw, _) = shape::read::<SuiteFile>(&source, &schema(Schema::Suite), desk);
+    desk.keep(&source.file, source.text.clone());
+    let raw = raw?;
+    let routes_path = routes_path(&raw, &source);
+    if !books.contains_key(&routes_path) {
+        let book = read_routes(&raw, &routes_path, &source, desk);
+        books.insert(routes_path.clone(), book);
+    }
+    let (nothing, nobody) = (Routes::default(), Mailboxes::default());
+    let book = books.get(&routes_path).and_then(Option::as_ref);
+    let slug = names::slug(&path.file_stem().map(|stem| stem.to_string_lossy()).unwrap_or_default());
+    let mut reader = Reader {
+        source: &source,
+        routes: book.unwrap_or(&nothing),
+        mailboxes: seeds.unwrap_or(&nobody),
+        routes_known: book.is_some(),
+        mailboxes_known: seeds.is_some(),
+        desk,
+    };
+    Some(reader.suite(slug, raw))
+}
+
+fn routes_path(raw: &SuiteFile, source: &Source) -> PathBuf {
+    let named = raw.suite.as_ref().and_then(|head| head.routes_file.as_ref());
+    files::join(&source.dir, named.map_or("routes.toml", |file| file.get_ref()))
+}
+
+fn read_routes(raw: &SuiteFile, path: &Path, suite: &Source, desk: &mut Desk) -> Option<Routes> {
+    match files::read(path) {
+        Ok(source) => {
+            let (raw, unknown) = shape::read(&source, &schema(Schema::Routes), desk);
+            desk.keep(&source.file, mask::masked(&source.text, &unknown));
+            raw.map(|raw| routes::convert(raw, &source, desk))
+        }
+        Err(why) => {
+            let message = format!("routes file `{}` can not be read: {why}", files::shown(path));
+            match raw.suite.as_ref().and_then(|head| head.routes_file.as_ref()) {
+                Some(named) => desk.at(
+                    suite,
+                    named.span(),
+                    message,
+                    why,
+                    Some("the path is relative to the suite".to_owned()),
+                ),
+                None => desk.put(Diagnostic::plain(
+                    message,
+                    Some("name it in the suite: [suite] routes_file = \"…\"".to_owned()),
+                )),
+            }
+            None
+        }
+    }
+}
+
+/// Adds one routes file to what is loaded. Several files may be in use at once, but a name means one route.
+fn merge(loaded: &mut Loaded, routes: Routes, dir: &Path, desk: &mut Desk) {
+    for (name, route) in routes.routes {
+        if loaded.routes.get(&name).is_some_and(|known| *known != route) {
+            let help = "give each a name of its own, or use one routes file for all suites".to_owned();
+            desk.put(Diagnostic::plain(
+                format!("two routes files define route `{name}` differently"),
+                Some(help),
+            ));
+        }
+        loaded.route_dirs.insert(name.clone(), dir.to_owned());
+        loaded.routes.insert(name, route);
+    }
+    loaded.places.extend(routes.secrets);
+    for (category, route) in routes.policy.default_route {
+        loaded.route_policy.default_route.entry(category).or_insert(route);
+    }
+    loaded.network.allow.extend(routes.allow);
+    loaded.network.dns.extend(routes.dns);
+}

@@ -1,0 +1,202 @@
+//! The routes file as it is written. The comments here are what `inboxqa schema routes` and the errors show.
+
+use super::either::WordOr;
+use super::suite_file::RawCategory;
+use crate::model::SecretRef;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+/// Ways to send, each with the contract it makes about every message.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "inboxqa routes")]
+pub(super) struct RoutesFile {
+    /// What holds for all routes.
+    #[serde(default)]
+    pub policy: RawPolicy,
+    /// Exceptions from how the network is used; printed in every report.
+    #[serde(default)]
+    pub network: RawNetwork,
+    /// A way to send, by name.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, RawRoute>")]
+    pub route: BTreeMap<Spanned<String>, Spanned<RawRoute>>,
+}
+
+/// What holds for all routes.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Policy", title = "[policy]")]
+pub(super) struct RawPolicy {
+    /// Route by category, for cases that name none.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<RawCategory, String>")]
+    pub default_route: BTreeMap<RawCategory, Spanned<String>>,
+}
+
+/// Exceptions from how the network is used.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Network", title = "[network]")]
+pub(super) struct RawNetwork {
+    /// Hosts that links may lead to although they have private addresses, such as "staging.brand.example".
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub allow: Vec<Spanned<String>>,
+    /// DNS servers to ask instead of the system's, such as "127.0.0.1:5353".
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub dns: Vec<Spanned<String>>,
+}
+
+/// The kinds of routes.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "Kind")]
+pub(super) enum RawKind {
+    /// SMTP submission.
+    Smtp,
+}
+
+/// How a connection is secured.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "Security")]
+pub(super) enum RawSecurity {
+    /// STARTTLS, required.
+    Starttls,
+    /// Implicit TLS.
+    Tls,
+}
+
+/// A way to send.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Route", title = "[route.NAME]")]
+pub(super) struct RawRoute {
+    /// How messages are handed over.
+    #[schemars(with = "RawKind")]
+    pub kind: Option<RawKind>,
+    /// Submission host; also the name its certificate must carry.
+    #[schemars(with = "String")]
+    pub host: Option<Spanned<String>>,
+    /// Port; default 587.
+    #[schemars(with = "Option<i64>", range(min = 1, max = 65535))]
+    pub port: Option<Spanned<i64>>,
+    /// "starttls" or "tls" (implicit); default by port. Plain text is never an option.
+    pub security: Option<RawSecurity>,
+    /// Login name: "${env:NAME}", "${env:NAME:-default}", "${file:PATH}" or the name itself. Without it no login is done.
+    #[schemars(with = "Option<String>")]
+    pub username: Option<Spanned<SecretRef>>,
+    /// Password: "${env:NAME}", "${env:NAME:-default}" or "${file:PATH}".
+    #[schemars(with = "Option<String>")]
+    pub password: Option<Spanned<SecretRef>>,
+    /// Headers added to every message.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub headers: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// Envelope sender (MAIL FROM); default: the From address.
+    #[schemars(with = "Option<String>")]
+    pub envelope_from: Option<Spanned<String>>,
+    /// Trust this certificate authority for this server too: a PEM file, relative to this file. Printed in every report.
+    pub ca: Option<String>,
+    /// Parallel submissions; default 4.
+    #[schemars(with = "Option<i64>", range(min = 1, max = 100))]
+    pub concurrency: Option<Spanned<i64>>,
+    /// Submissions a second at most; default 0 = no limit.
+    #[schemars(with = "Option<f64>", range(min = 0))]
+    pub rate: Option<Spanned<f64>>,
+    /// Who can be asked what became of a message; repeatable.
+    #[schemars(with = "Option<RawLogs>")]
+    pub log: Option<Spanned<toml::Value>>,
+    /// What the route must do to every message.
+    #[serde(default)]
+    pub contract: RawContract,
+}
+
+/// One log or several.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code, reason = "only its schema is used: what a log needs depends on its kind")]
+#[schemars(rename = "Logs")]
+pub(super) enum RawLogs {
+    /// One.
+    One(BTreeMap<String, serde_json::Value>),
+    /// Several.
+    Several(Vec<BTreeMap<String, serde_json::Value>>),
+}
+
+/// What a route must do to every message.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Contract", title = "[route.NAME.contract]")]
+pub(super) struct RawContract {
+    /// Categories that may use the route; default: all.
+    #[serde(default)]
+    pub categories: Vec<RawCategory>,
+    /// Expected From: "Name <address>" or an address alone.
+    #[schemars(with = "Option<String>")]
+    pub from: Option<Spanned<String>>,
+    /// Expected Reply-To address.
+    #[schemars(with = "Option<String>")]
+    pub reply_to: Option<Spanned<String>>,
+    /// Domains that must each have a verifying DKIM signature.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub dkim: Vec<Spanned<String>>,
+    /// DKIM selector by domain, for `inboxqa doctor`.
+    #[serde(default)]
+    pub selectors: BTreeMap<String, String>,
+    /// Expected domain of the envelope sender.
+    #[schemars(with = "Option<String>")]
+    pub return_path: Option<Spanned<String>>,
+    /// Click tracking: "off", or the host links must go through.
+    #[schemars(with = "Option<WordOr<RawClicks>>")]
+    pub clicks: Option<Spanned<WordOr<RawClicks>>>,
+    /// Open tracking: "off", or the host of the pixel.
+    #[schemars(with = "Option<WordOr<RawOpens>>")]
+    pub opens: Option<Spanned<WordOr<RawOpens>>>,
+    /// Globs of query parameters that the route may append, such as "utm_*".
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub may_append: Vec<Spanned<String>>,
+}
+
+/// A part of the message.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "Part")]
+pub(super) enum RawPart {
+    /// text/html.
+    Html,
+    /// text/plain.
+    Text,
+}
+
+/// Click tracking through a host.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Clicks", title = "`clicks` of a contract")]
+pub(super) struct RawClicks {
+    /// The tracking host.
+    #[schemars(with = "String")]
+    pub host: Option<Spanned<String>>,
+    /// Parts whose links are rewritten; default: html and text.
+    pub parts: Option<Vec<RawPart>>,
+    /// Links that stay as they are: "unsubscribe", or globs of URLs.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub except: Vec<Spanned<String>>,
+}
+
+/// Open tracking through a host.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Opens", title = "`opens` of a contract")]
+pub(super) struct RawOpens {
+    /// The pixel's host.
+    #[schemars(with = "String")]
+    pub host: Option<Spanned<String>>,
+}

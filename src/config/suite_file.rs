@@ -1,0 +1,202 @@
+//! A suite as it is written. The comments here are what `inboxqa schema suite` and the errors show.
+
+use super::either::WordOr;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+/// A suite: messages to send and what is expected of them.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "inboxqa suite")]
+pub(super) struct SuiteFile {
+    /// What holds for every case of the suite.
+    pub suite: Option<RawSuite>,
+    /// One message, with the routes and mailboxes it goes through and what is expected.
+    #[serde(default)]
+    #[schemars(with = "Vec<RawCase>", length(min = 1))]
+    pub case: Vec<Spanned<RawCase>>,
+}
+
+/// What holds for every case of the suite.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Suite", title = "[suite]")]
+pub(super) struct RawSuite {
+    /// Display name; default: the file's name.
+    pub name: Option<String>,
+    /// The routes file, relative to this file; default: "routes.toml".
+    #[schemars(with = "Option<String>")]
+    pub routes_file: Option<Spanned<String>>,
+    /// Seed mailboxes: names, "@provider" or "#tag"; default: all.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub mailboxes: Option<Spanned<Vec<Spanned<String>>>>,
+    /// Arrival budget such as "60s": a message that comes later fails `arrival`.
+    #[schemars(with = "Option<String>")]
+    pub within: Option<Spanned<String>>,
+    /// Stop looking after, such as "10m": what was not seen by then is `missing`.
+    #[schemars(with = "Option<String>")]
+    pub give_up: Option<Spanned<String>>,
+    /// Look on after the arrival for duplicates, such as "5s".
+    #[schemars(with = "Option<String>")]
+    pub quiet: Option<Spanned<String>>,
+    /// Expectations of the whole run; a run-level check acts only when its gate is stated.
+    pub gate: Option<RawGate>,
+    /// Severity by check id: "off", "warn" or "fail".
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, RawSeverity>")]
+    pub checks: BTreeMap<Spanned<String>, RawSeverity>,
+    /// Allowed placements by provider, with "default" for the rest.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Vec<String>>")]
+    pub placement: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
+    /// Request links and pixels? Default: true.
+    pub probe: Option<bool>,
+    /// Tags of every case, for the filter.
+    #[serde(default)]
+    pub tags: Vec<String>,
+}
+
+/// Expectations of the whole run.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Gate", title = "suite.gate")]
+pub(super) struct RawGate {
+    /// 50th percentile of arrival, such as "10s".
+    #[schemars(with = "Option<String>")]
+    pub p50: Option<Spanned<String>>,
+    /// 95th percentile of arrival, such as "30s".
+    #[schemars(with = "Option<String>")]
+    pub p95: Option<Spanned<String>>,
+    /// Share of deliveries that reach the inbox or a tab, 0 to 1.
+    #[schemars(with = "Option<f64>", range(min = 0, max = 1))]
+    pub inbox_rate: Option<Spanned<f64>>,
+}
+
+/// How loud a check may be.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "Severity")]
+pub(super) enum RawSeverity {
+    /// Do not run it.
+    Off,
+    /// Failures count as warnings.
+    Warn,
+    /// As the check says.
+    Fail,
+}
+
+/// What kind of mail it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "Category")]
+pub(super) enum RawCategory {
+    /// Order mail.
+    Transactional,
+    /// Campaigns.
+    Marketing,
+    /// An operational mail with an offer in it.
+    Hybrid,
+}
+
+/// One message.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Case", title = "[[case]]")]
+pub(super) struct RawCase {
+    /// Name, unique in the suite: a-z, 0-9 and "-".
+    #[schemars(with = "String")]
+    pub name: Option<Spanned<String>>,
+    /// What kind of mail it is.
+    #[schemars(with = "RawCategory")]
+    pub category: Option<Spanned<RawCategory>>,
+    /// Subject, a Liquid template.
+    #[schemars(with = "String")]
+    pub subject: Option<Spanned<String>>,
+    /// From as "Name <address>"; default: the contract's.
+    #[schemars(with = "Option<String>")]
+    pub from: Option<Spanned<String>>,
+    /// Reply-To address; default: the contract's.
+    #[schemars(with = "Option<String>")]
+    pub reply_to: Option<Spanned<String>>,
+    /// File of the HTML template (Liquid), relative to this file.
+    #[schemars(with = "Option<String>")]
+    pub html: Option<Spanned<String>>,
+    /// File of the text template (Liquid), relative to this file.
+    #[schemars(with = "Option<String>")]
+    pub text: Option<Spanned<String>>,
+    /// Template data: a JSON file, relative to this file, or a table.
+    #[schemars(with = "Option<WordOr<BTreeMap<String, serde_json::Value>>>")]
+    pub data: Option<Spanned<WordOr<toml::Table>>>,
+    /// Extra headers.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub headers: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// Route names; default: the category's `default_route` in the routes file.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub routes: Option<Spanned<Vec<Spanned<String>>>>,
+    /// Seed mailboxes of this case instead of the suite's.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub mailboxes: Option<Spanned<Vec<Spanned<String>>>>,
+    /// What is expected of every delivery of the case.
+    #[serde(default)]
+    pub expect: RawExpect,
+    /// What may be done with the links.
+    #[serde(default)]
+    pub links: RawLinks,
+    /// A link that must be there, for templates that the sending service holds.
+    #[serde(default)]
+    pub link: Vec<RawLink>,
+    /// Request links and pixels? Default: the suite's.
+    pub probe: Option<bool>,
+    /// Severity by check id: "off", "warn" or "fail".
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, RawSeverity>")]
+    pub checks: BTreeMap<Spanned<String>, RawSeverity>,
+    /// Literal texts that may look like merge tags.
+    #[serde(default)]
+    pub allowed_tags: Vec<String>,
+    /// Tags for the filter.
+    #[serde(default)]
+    pub tags: Vec<String>,
+}
+
+/// What is expected of every delivery of the case.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Expect", title = "`expect` of [[case]]")]
+pub(super) struct RawExpect {
+    /// Allowed placements by provider, with "default" for the rest: inbox, tab, tab:NAME, spam, other, missing, pending, rejected,
+    /// suppressed.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Vec<String>>")]
+    pub placement: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
+    /// Arrival budget of this case.
+    #[schemars(with = "Option<String>")]
+    pub within: Option<Spanned<String>>,
+}
+
+/// What may be done with the links.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Links", title = "`links` of [[case]]")]
+pub(super) struct RawLinks {
+    /// Globs of one-time links: decoded, never requested.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub skip: Vec<Spanned<String>>,
+}
+
+/// A link that must be there.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Link", title = "[[case.link]]")]
+pub(super) struct RawLink {
+    /// The link's visible text.
+    #[schemars(with = "String")]
+    pub text: Option<String>,
+    /// Glob of the destination URL.
+    #[schemars(with = "String")]
+    pub to: Option<Spanned<String>>,
+}

@@ -1,0 +1,231 @@
+//! Everything that is wrong is reported at once, at its place, with something to do about it.
+
+use inboxqa::config::{Problems, load};
+use inboxqa::report::diagnostic;
+use std::path::Path;
+use tempfile::TempDir;
+
+const ROUTES: &str = r#"
+[policy]
+default_route = { transactional = "tx" }
+[route.tx]
+kind = "smtp"
+host = "smtp.brand.example"
+[route.tx.contract]
+categories = ["transactional"]
+"#;
+
+const MAILBOXES: &str = r#"
+[mailbox.gmail-1]
+provider = "gmail"
+address = "one@gmail.example"
+password = "${env:ONE}"
+tags = ["launch"]
+"#;
+
+const CASE: &str = r#"
+[[case]]
+name = "order"
+category = "transactional"
+subject = "Order"
+text = "t.txt"
+"#;
+
+struct Files(TempDir);
+
+impl Files {
+    fn new(suite: &str, routes: &str, mailboxes: &str) -> Files {
+        let dir = TempDir::new().unwrap();
+        for (name, text) in [
+            ("s.toml", suite),
+            ("routes.toml", routes),
+            ("mailboxes.toml", mailboxes),
+            ("t.txt", "Hello"),
+        ] {
+            std::fs::write(dir.path().join(name), text).unwrap();
+        }
+        Files(dir)
+    }
+
+    fn load(&self) -> Result<inboxqa::config::Loaded, Problems> {
+        load(&[self.0.path().join("s.toml")], &self.0.path().join("mailboxes.toml"))
+    }
+
+    /// The rendered problems, with the temporary folder's name taken out.
+    fn problems(&self) -> String {
+        let problems = self.load().unwrap_err();
+        shown(&problems, self.0.path())
+    }
+}
+
+fn shown(problems: &Problems, dir: &Path) -> String {
+    let text = diagnostic::render(&problems.diagnostics, &problems.sources, false);
+    text.replace(&format!("{}/", dir.display()), "")
+}
+
+#[test]
+fn the_smallest_files_load() {
+    let loaded = Files::new(CASE, ROUTES, MAILBOXES).load().unwrap();
+    let case = &loaded.suites[0].cases[0];
+    assert_eq!(
+        (case.routes.clone(), case.mailboxes.clone()),
+        (vec!["tx".to_owned()], vec!["gmail-1".to_owned()])
+    );
+    assert_eq!(
+        (case.within_ms, loaded.suites[0].give_up_ms, loaded.suites[0].quiet_ms),
+        (60_000, 600_000, 5_000)
+    );
+}
+
+#[test]
+fn all_problems_of_all_files_are_reported_with_places() {
+    let suite = r##"
+[suite]
+withn = "60s"
+give_up = "ten minutes"
+mailboxes = ["@gmial", "#lunch", "gmail-2"]
+checks = { placment = "warn", spf = "loud" }
+
+[[case]]
+name = "Order Confirmation"
+category = "transactionl"
+subject = 5
+html = "templates/order.html"
+data = "data.json"
+routes = ["tz"]
+expect = { placement = { gmial = ["inbx"] }, within = "20m" }
+
+[[case]]
+name = "sale"
+category = "marketing"
+subject = "Sale"
+text = "/etc/passwd"
+from = "Brand\r\nBcc: x@y.example <a@b.example>"
+routes = ["tx"]
+headers = { "X-A" = "a\nb", "Subject" = "x" }
+
+[[case]]
+name = "sale"
+category = "hybrid"
+within = "5s"
+"##;
+    let files = Files::new(suite, ROUTES, MAILBOXES);
+    std::fs::write(files.0.path().join("data.json"), "{\n  \"a\": 1,\n  \"b\" 2\n}").unwrap();
+    insta::assert_snapshot!(files.problems());
+}
+
+#[test]
+fn problems_of_routes_and_mailboxes() {
+    let routes = r#"
+[policy]
+default_route = { transactional = "tx", marketing = "txx" }
+[network]
+dns = ["localhost"]
+[route.tx]
+kind = "smpt"
+host = "https://smtp.brand.example"
+port = 70000
+username = "u"
+pasword = "hunter2"
+[route.tx.contract]
+from = "Brand"
+clicks = "of"
+opens = { hots = "x" }
+"#;
+    let mailboxes = r#"
+[mailbox.a]
+provider = "gmial"
+address = "one"
+password = { x = "hunter3" }
+[mailbox.b]
+provider = "imap"
+address = "b@brand.example"
+poll = 5
+prot = 993
+[mailbox.c]
+"#;
+    let shown = Files::new(CASE, routes, mailboxes).problems();
+    assert!(!shown.contains("hunter"), "{shown}");
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn a_broken_file_does_not_hide_the_others() {
+    let files = Files::new(
+        &CASE.replace("subject", "subjct"),
+        "[route.tx\nhost = ",
+        "[mailbox.a]\npassword = \"hunter2\nport = x\n",
+    );
+    let shown = files.problems();
+    for part in [
+        "unknown key `subjct`",
+        "did you mean `subject`",
+        "routes.toml:2",
+        "mailboxes.toml:2:",
+    ] {
+        assert!(shown.contains(part), "{part} is missing in\n{shown}");
+    }
+    assert!(!shown.contains("hunter"), "{shown}");
+    assert!(
+        !shown.contains("undefined"),
+        "an unread file makes no name undefined:\n{shown}"
+    );
+}
+
+#[test]
+fn files_that_are_not_there() {
+    let dir = TempDir::new().unwrap();
+    let problems = load(&[dir.path().join("s.toml")], &dir.path().join("m.toml")).unwrap_err();
+    assert_eq!(problems.diagnostics.len(), 2);
+    let files = Files::new(&CASE.replace("t.txt", "tt.txt"), ROUTES, MAILBOXES);
+    assert!(files.problems().contains("did you mean `t.txt`?"));
+    let files = Files::new(
+        &CASE.replace("t.txt", "../../../../../../etc/passwd"),
+        ROUTES,
+        MAILBOXES,
+    );
+    assert!(files.problems().contains("lies outside"), "{}", files.problems());
+}
+
+#[test]
+fn two_suites_of_one_name_are_refused() {
+    let files = Files::new(CASE, ROUTES, MAILBOXES);
+    std::fs::write(files.0.path().join("S.toml"), CASE).unwrap();
+    let paths = ["s.toml", "S.toml"].map(|name| files.0.path().join(name));
+    let problems = load(&paths, &files.0.path().join("mailboxes.toml")).unwrap_err();
+    assert!(problems.diagnostics[0].message.contains("same short name"));
+}
+
+#[test]
+fn hostile_text_never_reaches_the_terminal() {
+    let suite = format!(
+        "{}\nname2 = \"\\u001b\"\n# \u{1b}]52;c;AAAA\u{7}\n[case.\"\u{202e}\"]\n",
+        CASE.replace("Order", "\u{202e}Order")
+    );
+    let shown = Files::new(&suite, ROUTES, MAILBOXES).problems();
+    assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{shown:?}");
+}
+
+#[test]
+fn an_unset_secret_is_named_with_its_place() {
+    let routes = ROUTES.replace(
+        "host =",
+        "username = \"${env:WHO}\"\npassword = \"${file:secret}\"\nhost =",
+    );
+    let files = Files::new(CASE, &routes, MAILBOXES);
+    let loaded = files.load().unwrap();
+    let problem = loaded
+        .unlock_mailbox(&loaded.mailboxes["gmail-1"], &|_| None)
+        .unwrap_err();
+    assert!(problem.message.contains("`ONE` is not set"), "{problem:?}");
+    assert_eq!(
+        problem.place.as_ref().map(|place| (place.line, place.column)),
+        Some((5, 12))
+    );
+    let problems = loaded.unlock_route(&loaded.routes["tx"], &|_| None).unwrap_err();
+    assert_eq!(problems.len(), 2);
+    std::fs::write(files.0.path().join("secret"), "s3cret\n").unwrap();
+    let env = |name: &str| (name == "WHO").then(|| "me".to_owned());
+    let (username, password) = loaded.unlock_route(&loaded.routes["tx"], &env).unwrap().unwrap();
+    assert_eq!((username.expose(), password.expose()), ("me", "s3cret"));
+}

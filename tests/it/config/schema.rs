@@ -1,0 +1,54 @@
+//! The schema is the truth, and the example mentions all of it.
+
+use inboxqa::config::{Schema, schema};
+
+#[test]
+fn the_example_mentions_every_key_of_a_mailbox() {
+    let example = std::fs::read_to_string("mailboxes.example.toml").unwrap();
+    let schema = schema(Schema::Mailboxes);
+    let keys = schema["$defs"]["Mailbox"]["properties"].as_object().unwrap();
+    assert!(keys.len() > 10);
+    let mentioned: Vec<&str> = example
+        .lines()
+        .filter_map(|line| line.trim_start_matches(['#', ' ']).split_once('='))
+        .map(|(key, _)| key.trim())
+        .collect();
+    for key in keys.keys() {
+        assert!(
+            mentioned.contains(&key.as_str()),
+            "mailboxes.example.toml does not mention `{key}`"
+        );
+    }
+    for (at, line) in example
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| line.contains('=') && !line.starts_with("# ["))
+    {
+        let plain = line.trim_start_matches('#').trim();
+        let is_key = plain
+            .split_once('=')
+            .is_some_and(|(key, _)| keys.contains_key(key.trim()));
+        let explained =
+            plain.contains('#') || ["address"].iter().any(|key| plain.starts_with(key)) || plain.starts_with("tags");
+        let explained = explained || plain.starts_with("host") || plain.starts_with("username");
+        assert!(!is_key || explained, "line {} has no comment: {line}", at + 1);
+    }
+}
+
+#[test]
+fn schemas_name_their_keys_and_forbid_others() {
+    for (file, table) in [
+        (Schema::Suite, "Case"),
+        (Schema::Routes, "Route"),
+        (Schema::Mailboxes, "Mailbox"),
+    ] {
+        let schema = schema(file);
+        assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+        let table = &schema["$defs"][table];
+        assert_eq!(table["additionalProperties"], false, "{file:?}");
+        for (key, property) in table["properties"].as_object().unwrap() {
+            assert!(property["description"].is_string(), "{file:?} {key} is not described");
+            assert!(!property.to_string().contains("null"), "{file:?} {key} speaks of null");
+        }
+    }
+}
