@@ -127,8 +127,8 @@ fn route(name: &str, raw: RawRoute, source: &Source, desk: &mut Desk) -> Option<
             help,
         );
     }
-    raw.kind?;
     let host = checked(raw.host, host_problem, "a host name", source, desk)?;
+    raw.kind?;
     let port = raw
         .port
         .as_ref()

@@ -1,6 +1,7 @@
 //! Diagnostics as text, in the manner of compilers: what is wrong, where, the offending text underlined, and what to do.
 //! Everything shown may come from files with hostile content: control and direction characters are made visible, never printed.
 
+use super::escape::visible;
 use crate::model::{Diagnostic, Place};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use std::collections::BTreeMap;
@@ -22,28 +23,28 @@ pub fn render(diagnostics: &[Diagnostic], sources: &BTreeMap<String, String>, co
 }
 
 fn group<'a>(diagnostic: &Diagnostic, sources: &BTreeMap<String, String>) -> Group<'a> {
-    let title = Level::ERROR.primary_title(visible(&diagnostic.message));
+    let title = Level::ERROR.primary_title(shown(&diagnostic.message));
     let mut group = match &diagnostic.place {
         None => Group::with_title(title),
         Some(place) => match sources.get(&place.file).and_then(|text| excerpt(text, place)) {
             Some((line, span)) => title.element(
                 Snippet::source(line)
-                    .path(visible(&place.file))
+                    .path(shown(&place.file))
                     .line_start(place.line)
                     .fold(false)
-                    .annotation(AnnotationKind::Primary.span(span).label(visible(&diagnostic.label))),
+                    .annotation(AnnotationKind::Primary.span(span).label(shown(&diagnostic.label))),
             ),
             None => {
                 let at = format!("{}:{}:{}: {}", place.file, place.line, place.column, diagnostic.label);
-                title.element(Level::NOTE.message(visible(at.trim_end_matches([':', ' ']))))
+                title.element(Level::NOTE.message(shown(at.trim_end_matches([':', ' ']))))
             }
         },
     };
     if diagnostic.place.is_none() && !diagnostic.label.is_empty() {
-        group = group.element(Level::NOTE.message(visible(&diagnostic.label)));
+        group = group.element(Level::NOTE.message(shown(&diagnostic.label)));
     }
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(visible(help)));
+        group = group.element(Level::HELP.message(shown(help)));
     }
     group
 }
@@ -55,23 +56,20 @@ fn excerpt(text: &str, place: &Place) -> Option<(String, Range<usize>)> {
     let rest = &text[place.span.start..];
     let line_end = place.span.start + rest.find('\n').unwrap_or(rest.len());
     let end = place.span.end.clamp(place.span.start, line_end);
-    let shown_end = text[end..line_end].char_indices().nth(AFTER).map_or(line_end, |(at, _)| end + at);
-    let (head, marked, tail) = (text.get(start..place.span.start)?, text.get(place.span.start..end)?, text.get(end..shown_end)?);
-    let (head, marked, tail) = (visible(head), visible(marked), visible(tail.trim_end_matches('\r')));
+    let shown_end = text[end..line_end]
+        .char_indices()
+        .nth(AFTER)
+        .map_or(line_end, |(at, _)| end + at);
+    let (head, marked, tail) = (
+        text.get(start..place.span.start)?,
+        text.get(place.span.start..end)?,
+        text.get(end..shown_end)?,
+    );
+    let (head, marked, tail) = (shown(head), shown(marked), shown(tail.trim_end_matches('\r')));
     let span = head.len()..head.len() + marked.len();
     Some((format!("{head}{marked}{tail}"), span))
 }
 
-/// The text with every character that could steer a terminal or reorder a line replaced by a visible one.
-fn visible(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\t' => ' ',
-            '\n' => '\u{240a}',
-            '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
-            '\u{7f}' => '\u{2421}',
-            '\u{80}'..='\u{9f}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => '\u{fffd}',
-            c => c,
-        })
-        .collect()
+fn shown(text: &str) -> String {
+    visible(text).into_owned()
 }
