@@ -1,7 +1,6 @@
 //! Reading files: sizes capped, only regular files, relative paths resolved against the file that names them.
 
-use super::desk::Desk;
-use crate::model::{Diagnostic, Place};
+use crate::model::Place;
 use std::io::Read;
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
@@ -56,21 +55,6 @@ pub(super) fn read(path: &Path) -> Result<Source, String> {
         text,
         dir: dir.to_owned(),
     })
-}
-
-/// Reads a file named on the command line, or reports that it can not be read.
-pub(super) fn read_named(path: &Path, what: &str, desk: &mut Desk) -> Option<Source> {
-    match read(path) {
-        Ok(source) => Some(source),
-        Err(why) => {
-            let help = format!("give the path of a {what}, relative to the current folder");
-            desk.put(Diagnostic::plain(
-                format!("{what} `{}` can not be read: {why}", shown(path)),
-                Some(help),
-            ));
-            None
-        }
-    }
 }
 
 /// Resolves a path written in a file; the words say why it may not be read. A message's parts may only come from below the suite's

@@ -163,8 +163,23 @@ fn folder(path: &Path) -> PathBuf {
         .to_owned()
 }
 
+/// Reads a file named on the command line, or reports that it can not be read.
+fn read_named(path: &Path, what: &str, desk: &mut Desk) -> Option<Source> {
+    match files::read(path) {
+        Ok(source) => Some(source),
+        Err(why) => {
+            let help = format!("give the path of a {what}, relative to the current folder");
+            desk.put(Diagnostic::plain(
+                format!("{what} `{}` can not be read: {why}", files::shown(path)),
+                Some(help),
+            ));
+            None
+        }
+    }
+}
+
 fn read_mailboxes(path: &Path, desk: &mut Desk) -> Option<Mailboxes> {
-    let source = files::read_named(path, "mailboxes file", desk)?;
+    let source = read_named(path, "mailboxes file", desk)?;
     let (raw, unknown) = shape::read(&source, &schema(Schema::Mailboxes), desk);
     desk.keep(&source.file, mask::masked(&source.text, &unknown));
     raw.map(|raw| mailboxes::convert(raw, &source, desk))
@@ -176,7 +191,7 @@ fn read_suite(
     books: &mut BTreeMap<PathBuf, Option<Routes>>,
     desk: &mut Desk,
 ) -> Option<Suite> {
-    let source = files::read_named(path, "suite", desk)?;
+    let source = read_named(path, "suite", desk)?;
     let (raw, _) = shape::read::<SuiteFile>(&source, &schema(Schema::Suite), desk);
     desk.keep(&source.file, source.text.clone());
     let raw = raw?;
