@@ -1,6 +1,7 @@
 //! Route × provider at a glance: how many reached the inbox, and how fast a route is against its budget.
 
 use super::sheet::{Row, Sheet};
+use super::span;
 use crate::model::PlacementState;
 use std::collections::BTreeSet;
 
@@ -52,6 +53,14 @@ impl Cell {
 }
 
 impl GridLine {
+    /// `60 s`, or `30 s to 60 s`.
+    pub fn budget_words(&self) -> String {
+        match self.budget_ms {
+            (low, high) if low == high => span::budget(low),
+            (low, high) => format!("{} to {}", span::budget(low), span::budget(high)),
+        }
+    }
+
     /// Is the 95th percentile within the smallest budget? `None` where nothing arrived.
     pub fn in_time(&self) -> Option<bool> {
         self.p95_ms.map(|p95| p95 <= self.budget_ms.0)

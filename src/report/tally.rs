@@ -38,7 +38,8 @@ pub fn checks(sheet: &Sheet) -> String {
     )
 }
 
-fn by_verdict(verdicts: impl Iterator<Item = Verdict> + Clone) -> String {
+/// `44 passed, 1 failed`; `none` where there is nothing to count.
+pub fn by_verdict(verdicts: impl Iterator<Item = Verdict> + Clone) -> String {
     let words = [
         (Verdict::Pass, "passed"),
         (Verdict::Warn, "warned"),

@@ -195,17 +195,13 @@ fn grid(sheet: &Sheet, style: Style) -> Vec<String> {
 
 fn grid_cells(line: &GridLine) -> Vec<String> {
     let ms = |ms: Option<u64>| ms.map_or_else(|| "-".to_owned(), span::words);
-    let budget = match line.budget_ms {
-        (low, high) if low == high => span::budget(low),
-        (low, high) => format!("{} to {}", span::budget(low), span::budget(high)),
-    };
     let mut cells = vec![visible(&line.route).into_owned()];
     cells.extend(
         line.cells
             .iter()
             .map(|cell| cell.map_or_else(|| "-".to_owned(), |cell| cell.words())),
     );
-    cells.extend([ms(line.p50_ms), ms(line.p95_ms), budget]);
+    cells.extend([ms(line.p50_ms), ms(line.p95_ms), line.budget_words()]);
     cells
 }
 

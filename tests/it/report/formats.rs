@@ -4,7 +4,7 @@ use super::fixture;
 use inboxqa::model::Report;
 use inboxqa::report::redact::Redacted;
 use inboxqa::report::style::Style;
-use inboxqa::report::{json_v1, junit, terminal};
+use inboxqa::report::{html, json_v1, junit, markdown, terminal};
 
 fn redacted(report: Report) -> Redacted {
     Redacted::new(report, &[])
@@ -15,12 +15,21 @@ fn shown(text: String) -> String {
     text.replace(env!("CARGO_PKG_VERSION"), "[version]")
 }
 
+/// A line an element, without the style sheet, so that a difference can be read.
+fn legible(page: &str) -> String {
+    let (head, rest) = page.split_once("<style>").unwrap();
+    let (_, body) = rest.split_once("</style>").unwrap();
+    shown(format!("{head}{body}").replace("><", ">\n<"))
+}
+
 #[test]
 fn all_green() {
     let report = redacted(fixture::green());
     insta::assert_snapshot!("green_terminal", shown(terminal::render(&report, Style::PLAIN)));
     insta::assert_snapshot!("green_junit", shown(junit::render(&report)));
     insta::assert_snapshot!("green_json", shown(json_v1::render(&report)));
+    insta::assert_snapshot!("green_markdown", shown(markdown::render(&report)));
+    insta::assert_snapshot!("green_html", legible(&html::render(&report)));
 }
 
 #[test]
@@ -29,6 +38,8 @@ fn every_verdict() {
     insta::assert_snapshot!("every_terminal", shown(terminal::render(&report, Style::PLAIN)));
     insta::assert_snapshot!("every_junit", shown(junit::render(&report)));
     insta::assert_snapshot!("every_json", shown(json_v1::render(&report)));
+    insta::assert_snapshot!("every_markdown", shown(markdown::render(&report)));
+    insta::assert_snapshot!("every_html", legible(&html::render(&report)));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use inboxqa::model::{Probe, Report, Secret, SendOutcome, Try, Why};
 use inboxqa::report::redact::Redacted;
 use inboxqa::report::style::Style;
 use inboxqa::report::veil::Veil;
-use inboxqa::report::{json_v1, junit, terminal};
+use inboxqa::report::{html, json_v1, junit, markdown, terminal};
 use proptest::prelude::*;
 
 const CANARY: &str = "c4n/ry+?\"key é~2";
@@ -73,12 +73,17 @@ fn a_canary_is_in_no_format_in_no_shape() {
             ("terminal", terminal::render(&redacted, Style::PLAIN)),
             ("junit", junit::render(&redacted)),
             ("json", json_v1::render(&redacted)),
+            ("html", html::render(&redacted)),
+            ("markdown", markdown::render(&redacted)),
         ];
         for (format, text) in formats {
             for (_, needle) in shapes() {
                 assert!(!text.contains(&needle), "{name} canary as {needle} in {format}");
             }
-            assert!(text.contains("***"), "{name} in {format}");
+            assert!(
+                text.contains("***") || text.contains("&#42;&#42;&#42;"),
+                "{name} in {format}"
+            );
             assert!(!text.contains("c4n"), "{name} in {format}");
         }
     }
