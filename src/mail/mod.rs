@@ -1,5 +1,19 @@
 //! Floor 1: reading messages: headers, parts, links, pixels, Authentication-Results. Pure, never panics on hostile bytes.
 
+pub mod address;
+pub mod authres;
 pub mod headers;
+pub mod links;
+pub mod list_headers;
+mod nesting;
+pub mod page;
+pub mod pairing;
+pub mod pixel;
 pub mod reading;
+pub mod received;
+mod structured;
 pub mod token_match;
+pub mod unsubscribe;
+pub mod vendors;
+
+pub use reading::Reading;

@@ -1,0 +1,176 @@
+//! An HTML part as a reader's program sees it: anchors, images and text in document order. The parser's work grows with the square
+//! of the nesting, so size and nesting are bounded by a linear scan before it is let loose.
+
+use scraper::{Html, Node};
+
+/// Bytes of HTML that are parsed; larger parts are not judged (Gmail clips at about 100 kB).
+pub const MAX_HTML: usize = 1024 * 1024;
+/// Tags times the elements open at each: about half a second of parsing at worst.
+const MAX_WORK: usize = 4_000_000;
+/// Nodes looked at for the text of one anchor.
+const MAX_ANCHOR_NODES: usize = 500;
+/// Characters kept of an anchor's text.
+const MAX_ANCHOR_TEXT: usize = 200;
+
+/// Why a part was not parsed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unreadable {
+    /// More than [`MAX_HTML`] bytes.
+    TooLarge,
+    /// Nested beyond what can be parsed in bounded time.
+    TooDeep,
+}
+
+impl Unreadable {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Unreadable::TooLarge => "the HTML part is larger than 1 MiB and was not parsed",
+            Unreadable::TooDeep => "the HTML part is nested too deeply to be parsed",
+        }
+    }
+}
+
+/// One `<a href>` or `<area href>`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Anchor {
+    /// The href, entities decoded, white space and line breaks removed as browsers do, resolved against `<base>`.
+    pub href: String,
+    /// Visible text, white space collapsed; the images' alternative text where there is no other.
+    pub text: String,
+    /// Marked `data-inboxqa="no-follow"`.
+    pub no_follow: bool,
+}
+
+/// One `<img>`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Image {
+    /// The source, cleaned and resolved like an href.
+    pub src: String,
+    /// `width` as written.
+    pub width: Option<String>,
+    /// `height` as written.
+    pub height: Option<String>,
+    /// `style`, lower-case without white space.
+    pub style: String,
+}
+
+/// What an HTML part holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Anchors, in order.
+    pub anchors: Vec<Anchor>,
+    /// Images, in order.
+    pub images: Vec<Image>,
+    /// Text outside style and script, one entry a text node.
+    pub texts: Vec<String>,
+    /// Attribute values a reader meets: alt, title, and every href and src.
+    pub attributes: Vec<String>,
+}
+
+/// Parses a part, within bounds.
+pub fn read(html: &str) -> Result<Page, Unreadable> {
+    if html.len() > MAX_HTML {
+        return Err(Unreadable::TooLarge);
+    }
+    if super::nesting::work(html.as_bytes(), MAX_WORK) >= MAX_WORK {
+        return Err(Unreadable::TooDeep);
+    }
+    let parsed = Html::parse_document(html);
+    let mut page = Page::default();
+    let mut base: Option<String> = None;
+    for node in parsed.tree.root().descendants() {
+        match node.value() {
+            Node::Element(element) => {
+                let attribute = |name: &str| element.attr(name);
+                let address = |name: &str| attribute(name).map(|url| resolve(&clean(url), base.as_deref()));
+                match element.name() {
+                    "base" if base.is_none() => base = attribute("href").map(clean),
+                    "a" | "area" => page.anchors.extend(address("href").map(|href| Anchor {
+                        href,
+                        text: match element.name() {
+                            "area" => shorten(attribute("alt").unwrap_or_default()),
+                            _ => anchor_text(node.descendants().map(|inner| inner.value())),
+                        },
+                        no_follow: attribute("data-inboxqa").is_some_and(|word| word.trim() == "no-follow"),
+                    })),
+                    "img" => page.images.extend(address("src").map(|src| Image {
+                        src,
+                        width: attribute("width").map(str::to_owned),
+                        height: attribute("height").map(str::to_owned),
+                        style: squeeze(attribute("style").unwrap_or_default()),
+                    })),
+                    _ => {}
+                }
+                let met = ["href", "src", "alt", "title"].into_iter().filter_map(attribute);
+                page.attributes.extend(met.map(str::to_owned));
+            }
+            Node::Text(text) => {
+                let parent = node
+                    .parent()
+                    .and_then(|parent| parent.value().as_element().map(|it| it.name()));
+                if !matches!(parent, Some("style" | "script")) && !text.trim().is_empty() {
+                    page.texts.push(text.to_string());
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(page)
+}
+
+fn anchor_text<'n>(nodes: impl Iterator<Item = &'n Node>) -> String {
+    let mut text = String::new();
+    let mut alternative = String::new();
+    for node in nodes.take(MAX_ANCHOR_NODES) {
+        match node {
+            Node::Text(inner) => text.push_str(inner),
+            Node::Element(element) if element.name() == "img" => {
+                alternative.push_str(element.attr("alt").unwrap_or_default());
+                alternative.push(' ');
+            }
+            Node::Element(element) if matches!(element.name(), "br" | "p" | "div" | "td") => text.push(' '),
+            _ => {}
+        }
+    }
+    let visible = shorten(&text);
+    if visible.is_empty() {
+        shorten(&alternative)
+    } else {
+        visible
+    }
+}
+
+/// Collapses white space (with the invisible characters of preheaders) and cuts.
+pub(super) fn shorten(text: &str) -> String {
+    let blank = |char: char| {
+        char.is_whitespace() || matches!(char, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
+    };
+    let words: Vec<&str> = text.split(blank).filter(|word| !word.is_empty()).collect();
+    words.join(" ").chars().take(MAX_ANCHOR_TEXT).collect()
+}
+
+fn squeeze(style: &str) -> String {
+    let kept = style.chars().filter(|char| !char.is_whitespace());
+    kept.flat_map(char::to_lowercase).take(4096).collect()
+}
+
+/// Strips what the URL standard strips: controls and blanks at the ends, tabs and line breaks anywhere.
+fn clean(url: &str) -> String {
+    let trimmed = url.trim_matches(|char: char| char <= ' ');
+    trimmed
+        .chars()
+        .filter(|char| !matches!(char, '\t' | '\n' | '\r'))
+        .collect()
+}
+
+/// Resolves a relative reference; an absolute one stays letter by letter, and without a base nothing changes but `//host`.
+fn resolve(url: &str, base: Option<&str>) -> String {
+    if url.starts_with("//") {
+        return format!("https:{url}");
+    }
+    let relative = url::Url::parse(url) == Err(url::ParseError::RelativeUrlWithoutBase);
+    let base = base.filter(|_| relative && !url.is_empty() && !url.starts_with('#'));
+    base.and_then(|base| url::Url::parse(base).ok()?.join(url).ok())
+        .map_or_else(|| url.to_owned(), String::from)
+}

@@ -1,0 +1,190 @@
+//! Received lines (RFC 5321 §4.4) as Postfix, Exim, Gmail, Yahoo and Microsoft write them: the hops with their delays, and which line
+//! tells the address of the client that brought the message to the provider.
+
+use super::headers::{Header, Headers};
+use super::structured::{Token, segments};
+use crate::model::HopRow;
+use mail_parser::DateTime;
+use std::net::IpAddr;
+use time::OffsetDateTime;
+
+/// Lines read of one message.
+const MAX_LINES: usize = 200;
+
+/// One Received line. Everything in it but the client's address is what somebody claims.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Received {
+    /// The name after `from`, as the client gave it.
+    pub from: Option<String>,
+    /// The name given in EHLO: in most forms the same as `from`.
+    pub helo: Option<String>,
+    /// Other names and words in the comment after `from` (the reverse name, mostly).
+    pub from_comment: String,
+    /// The host that wrote the line.
+    pub by: Option<String>,
+    /// The client's address, in whichever form it was written.
+    pub client_ip: Option<IpAddr>,
+    /// The protocol words after `with`.
+    pub with: Option<String>,
+    /// `TLSv1.3` where the version is told, `TLS` where only the protocol says so (ESMTPS), `None` where nothing does.
+    pub tls: Option<String>,
+    /// The stamp, by the writer's clock.
+    pub at: Option<OffsetDateTime>,
+}
+
+/// The Received lines of a message, top (newest) to bottom.
+pub fn of_headers(headers: &Headers<'_>) -> Vec<Received> {
+    headers.all("Received").take(MAX_LINES).map(line).collect()
+}
+
+/// The way of the message, oldest hop first, with the time between hops.
+pub fn hops(lines: &[Received]) -> Vec<HopRow> {
+    let mut before = None;
+    let row = |line: &Received| {
+        let delay = line.at.zip(before).map(|(at, before)| at - before);
+        before = line.at.or(before);
+        HopRow {
+            by: line.by.clone().unwrap_or_default(),
+            at: line.at,
+            delay_ms: delay.and_then(|delay| i64::try_from(delay.whole_milliseconds()).ok()),
+        }
+    };
+    lines.iter().rev().map(row).collect()
+}
+
+/// The line in which the provider itself noted who brought the message. `received_by` are suffixes of the provider's hosts. Lines are
+/// believed from the top for as long as the provider wrote them; the last of these names the client from outside.
+pub fn trusted_client<'l>(lines: &'l [Received], received_by: &[String]) -> Option<&'l Received> {
+    let ours = |name: &str| received_by.iter().any(|suffix| has_suffix(name, suffix));
+    let mut found = None;
+    for (index, line) in lines.iter().enumerate() {
+        let by = line.by.as_deref().unwrap_or_default();
+        // Inside a provider, lines are also written by bare addresses: without a client, or as the very first line.
+        let internal = address(by).is_some() && (line.client_ip.is_none() || index == 0);
+        if !ours(by) && !internal {
+            break;
+        }
+        if line.client_ip.is_none() {
+            continue;
+        }
+        found = Some(line);
+        let from_inside = line.helo.as_deref().is_some_and(&ours) || line.client_ip.is_some_and(is_private);
+        if !from_inside {
+            break;
+        }
+    }
+    found
+}
+
+fn has_suffix(name: &str, suffix: &str) -> bool {
+    let (name, suffix) = (
+        name.trim_end_matches('.').to_ascii_lowercase(),
+        suffix.to_ascii_lowercase(),
+    );
+    let suffix = suffix.trim_start_matches(['*', '.']);
+    name == suffix || name.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'))
+}
+
+fn is_private(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
+}
+
+fn line(header: &Header<'_>) -> Received {
+    let value = header.unfolded();
+    let (clauses, stamp) = value.rsplit_once(';').unwrap_or((&value, ""));
+    let tokens: Vec<Token> = segments(clauses).into_iter().flatten().collect();
+    let from = clause(&tokens, "from");
+    let with = clause(&tokens, "with");
+    let words = |tokens: &[Token]| tokens.iter().find_map(Token::word).map(str::to_owned);
+    let from_comment = comments(from).join(" ");
+    let from_name = words(from).map(|name| name.trim_matches(['[', ']']).to_owned());
+    let protocol = with.iter().filter_map(Token::word).collect::<Vec<_>>().join(" ");
+    Received {
+        helo: helo(&from_comment).or_else(|| from_name.clone()),
+        client_ip: client_ip(&from_comment).or_else(|| from_name.as_deref().and_then(address)),
+        from: from_name,
+        from_comment,
+        by: words(clause(&tokens, "by")),
+        tls: tls(&comments(&tokens), &protocol),
+        with: (!protocol.is_empty()).then_some(protocol),
+        at: stamp_of(stamp),
+    }
+}
+
+/// The tokens of a clause: from behind its key word up to the next key word.
+fn clause<'t>(tokens: &'t [Token], key: &str) -> &'t [Token] {
+    let is = |token: &Token, key: &str| token.word().is_some_and(|word| word.eq_ignore_ascii_case(key));
+    let Some(start) = tokens.iter().position(|token| is(token, key)) else {
+        return &[];
+    };
+    let rest = &tokens[start + 1..];
+    let next = |token: &Token| {
+        ["from", "by", "via", "with", "id", "for"]
+            .iter()
+            .any(|key| is(token, key))
+    };
+    &rest[..rest.iter().position(next).unwrap_or(rest.len())]
+}
+
+fn comments(tokens: &[Token]) -> Vec<&str> {
+    let comment = |token: &'_ Token| matches!(token, Token::Comment(_));
+    let texts = tokens.iter().filter(|token| comment(token)).map(|token| match token {
+        Token::Comment(text) | Token::Word(text) => text.as_str(),
+    });
+    texts.collect()
+}
+
+/// `EHLO mail.example` (Yahoo), `HELO mail.example` (qmail), `helo=mail.example` (Exim).
+fn helo(comment: &str) -> Option<String> {
+    let mut words = comment.split(|char: char| char.is_whitespace() || char == '=');
+    words.find(|word| word.eq_ignore_ascii_case("ehlo") || word.eq_ignore_ascii_case("helo"))?;
+    words.next().map(|name| name.trim_matches(['[', ']']).to_owned())
+}
+
+fn client_ip(comment: &str) -> Option<IpAddr> {
+    let bracketed = comment.split('[').skip(1).filter_map(|rest| rest.split(']').next());
+    let bare = comment.split(|char: char| char.is_whitespace() || ",;".contains(char));
+    bracketed.chain(bare).find_map(address)
+}
+
+fn address(text: &str) -> Option<IpAddr> {
+    let text = text.trim_matches(['[', ']', '(', ')']);
+    let text = text
+        .get(..5)
+        .filter(|start| start.eq_ignore_ascii_case("ipv6:"))
+        .map_or(text, |_| &text[5..]);
+    text.parse().ok()
+}
+
+fn tls(comments: &[&str], protocol: &str) -> Option<String> {
+    let version = comments.iter().find_map(|comment| tls_version(comment));
+    let word = |word: &str| {
+        let word = word.to_ascii_uppercase();
+        let secured = word.trim_end_matches('A').ends_with('S');
+        secured && ["SMTP", "LMTP"].iter().any(|name| word.contains(name))
+    };
+    version.or_else(|| protocol.split_whitespace().any(word).then(|| "TLS".to_owned()))
+}
+
+/// `version=TLS1_3` (Gmail, Yahoo, Microsoft), `TLSv1.3` (Postfix), `TLS1.3` (Exim).
+fn tls_version(comment: &str) -> Option<String> {
+    let bytes = comment.as_bytes();
+    comment.match_indices("TLS").find_map(|(at, _)| {
+        let rest = &bytes[at + 3..];
+        let rest = rest.strip_prefix(b"v").unwrap_or(rest);
+        match rest {
+            [major @ b'1'..=b'9', b'.' | b'_', minor @ b'0'..=b'9', ..] => {
+                Some(format!("TLSv{}.{}", char::from(*major), char::from(*minor)))
+            }
+            _ => None,
+        }
+    })
+}
+
+fn stamp_of(text: &str) -> Option<OffsetDateTime> {
+    let parsed = DateTime::parse_rfc822(text.trim()).filter(DateTime::is_valid)?;
+    OffsetDateTime::from_unix_timestamp(parsed.to_timestamp()).ok()
+}

@@ -1,0 +1,50 @@
+//! HTML that would keep a parser busy for minutes is refused before it is parsed; real mail is not.
+
+use inboxqa::mail::page::{MAX_HTML, Unreadable, read};
+
+#[test]
+fn a_sloppy_real_page_is_read() {
+    let row = "<tr><td><p>one<p>two<b><i>misnested</b></i><br><img src=x.png><li>item<li>item</td></tr>";
+    let html = format!(
+        "<!DOCTYPE html><html><head><style>td > p {{ content: \"<div>\" }}</style></head><body>\
+         <!--[if mso]><table><tr><td><![endif]--><table>{}</table><!--[if mso]></td></tr></table><![endif]--></body></html>",
+        row.repeat(300)
+    );
+    assert_eq!(read(&html).unwrap().images.len(), 300);
+}
+
+#[test]
+fn size_and_nesting_are_bounded() {
+    assert_eq!(read(&"x".repeat(MAX_HTML + 1)), Err(Unreadable::TooLarge));
+    let hostile = [
+        "<div>".repeat(100_000),
+        "<b><p>".repeat(50_000),
+        "<div></x>".repeat(50_000),
+        // End tags that only look as if they closed something.
+        "<div><b title=\"</b></div>\">".repeat(20_000),
+        "<div><!-- </div> --><div><!--></div></x>-->".repeat(20_000),
+        "<svg><g><![CDATA[></g>]]>".repeat(20_000),
+        format!(
+            "{}<object>{}",
+            "<div>".repeat(2_000),
+            "</div><div><object>".repeat(20_000)
+        ),
+        format!("<svg><style><x a=\"</style>{}", "<g>".repeat(100_000)),
+        // Formatting elements are opened again in every block.
+        format!(
+            "<div>{}</div>{}",
+            (0..3000).map(|n| format!("<b x={n}>")).collect::<String>(),
+            "<div>x</div>".repeat(20_000)
+        ),
+    ];
+    for html in hostile {
+        assert!(read(&html) == Err(Unreadable::TooDeep), "{}", &html[..60]);
+    }
+}
+
+#[test]
+fn texts_leave_out_style_and_script() {
+    let page = read("<style>a{b:c}</style><script>x()</script><p>one &amp; two</p>three<img alt='four'>").unwrap();
+    assert_eq!(page.texts, ["one & two", "three"]);
+    assert_eq!(page.attributes, ["four"]);
+}
