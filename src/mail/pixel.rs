@@ -46,8 +46,8 @@ fn is_hidden(image: &Image) -> bool {
 
 /// The value of a property in a style that holds no white space, without `!important`.
 fn style_value<'s>(style: &'s str, property: &str) -> Option<&'s str> {
-    let declarations = style.split(';').filter_map(|declaration| declaration.split_once(':'));
-    let found = declarations.filter(|(name, _)| *name == property).next_back();
+    let mut declarations = style.split(';').filter_map(|declaration| declaration.split_once(':'));
+    let found = declarations.rfind(|(name, _)| *name == property);
     found.map(|(_, value)| value.trim_end_matches("!important"))
 }
 
