@@ -1,2 +1,43 @@
 //! The lab's seed mailboxes: an IMAP4rev1 server (RFC 3501) over TLS that plays the dialects of the big providers,
 //! closely enough that a client which would misread the real ones misreads this one too.
+//!
+//! ```text
+//! bytes    wire ─► cursor ─► command (fetch_item, search_key, sequence)        read, bounded, never panicking
+//! answers  session ─► folders, messages (fetch, search) ─► reply ─► wire       pure over the seat's state, then written
+//! words    dialect, layout                                                     what differs between providers
+//! state    store ─► mailbox, furnished by seed                                 shared with the receiving side
+//! mischief faults                                                              asked at each point of a session
+//! ```
+
+mod account;
+mod command;
+mod cursor;
+mod dialect;
+mod faults;
+mod fetch;
+mod fetch_item;
+mod folders;
+pub mod layout;
+mod mailbox;
+mod messages;
+mod mutf7;
+mod reply;
+mod search;
+mod search_key;
+mod seat;
+mod seed;
+mod sequence;
+mod server;
+mod session;
+mod store;
+mod transcript;
+mod wire;
+mod world;
+
+pub use account::{Accounts, ImapAccount};
+pub use faults::{ImapFaults, NAMES as FAULT_NAMES};
+pub use mailbox::{Message, Row};
+pub use server::serve;
+pub use store::{Filed, FlagSnapshot, MailStore, NoSuchPlace};
+pub use transcript::{Transcript, Transcripts};
+pub use world::ImapWorld;

@@ -1,0 +1,172 @@
+//! Misbehaviour of one mailbox's server, by name: what happens, at which point, and how often before it recovers. Session
+//! code asks [`ImapFaults::strike`] at each point and does what it is told; new points and acts are new variants.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// A moment in a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Point {
+    /// LOGIN and AUTHENTICATE.
+    Login,
+    /// LIST.
+    List,
+    /// EXAMINE and SELECT.
+    Examine,
+    /// FETCH.
+    Fetch,
+    /// IDLE, right after it began.
+    Idle,
+}
+
+/// What happens there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// A tagged NO.
+    Refuse,
+    /// The connection is cut without a word; in the middle of the answer, where there is one.
+    Cut,
+}
+
+/// The faults of one mailbox. Clones share their counters.
+#[derive(Debug, Clone, Default)]
+pub struct ImapFaults {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    slowness: Duration,
+    armed: Vec<Armed>,
+}
+
+#[derive(Debug)]
+struct Armed {
+    name: String,
+    point: Point,
+    act: Act,
+    /// `None`: it never recovers.
+    left: Option<u32>,
+    fired: u32,
+}
+
+/// The names understood by [`ImapFaults::arm`], with the form of their values.
+pub const NAMES: &[(&str, &str)] = &[
+    ("imap-refuse-login", "[TIMES|always], default always"),
+    ("imap-drop", "idle|fetch[:TIMES|:always], default once"),
+    ("imap-no", "fetch|examine|list[:TIMES|:always], default once"),
+    ("imap-slow", "SECONDS before each answer"),
+];
+
+impl ImapFaults {
+    /// No faults.
+    pub fn new() -> ImapFaults {
+        ImapFaults::default()
+    }
+
+    /// Adds a fault from its name and value, or says what is wrong with them.
+    pub fn arm(&self, name: &str, value: Option<&str>) -> Result<(), String> {
+        let form = NAMES.iter().find(|(known, _)| *known == name);
+        let (_, form) = form.ok_or_else(|| format!("unknown fault '{name}'"))?;
+        let wrong = || format!("'{name}' wants {form}");
+        let (place, times) = match value {
+            Some(value) => value.split_once(':').unwrap_or((value, "1")),
+            None => ("", "1"),
+        };
+        let always = value.unwrap_or("always");
+        let (point, act, times) = match (name, place) {
+            ("imap-slow", seconds) => {
+                let seconds: f64 = seconds.parse().map_err(|_| wrong())?;
+                self.lock().slowness = Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?;
+                return Ok(());
+            }
+            ("imap-refuse-login", _) => (Point::Login, Act::Refuse, always),
+            ("imap-drop", "idle") => (Point::Idle, Act::Cut, times),
+            ("imap-drop", "fetch") => (Point::Fetch, Act::Cut, times),
+            ("imap-no", "fetch") => (Point::Fetch, Act::Refuse, times),
+            ("imap-no", "examine") => (Point::Examine, Act::Refuse, times),
+            ("imap-no", "list") => (Point::List, Act::Refuse, times),
+            _ => return Err(wrong()),
+        };
+        let left = match times {
+            "always" => None,
+            count => Some(count.parse().map_err(|_| wrong())?),
+        };
+        self.lock().armed.push(Armed {
+            name: name.to_owned(),
+            point,
+            act,
+            left,
+            fired: 0,
+        });
+        Ok(())
+    }
+
+    /// What happens at a point now; each call uses up one occurrence.
+    pub fn strike(&self, point: Point) -> Option<Act> {
+        let mut state = self.lock();
+        let ready = |armed: &&mut Armed| armed.point == point && armed.left != Some(0);
+        let armed = state.armed.iter_mut().find(ready)?;
+        armed.left = armed.left.map(|left| left - 1);
+        armed.fired += 1;
+        Some(armed.act)
+    }
+
+    /// Time that passes before each answer.
+    pub fn slowness(&self) -> Duration {
+        self.lock().slowness
+    }
+
+    /// How often faults of a name have struck.
+    pub fn fired(&self, name: &str) -> u32 {
+        let state = self.lock();
+        let named = state.armed.iter().filter(|armed| armed.name == name);
+        named.map(|armed| armed.fired).sum()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_strikes_as_often_as_it_says_and_only_there() {
+        let faults = ImapFaults::new();
+        faults.arm("imap-drop", Some("fetch:2")).unwrap();
+        faults.arm("imap-no", Some("fetch")).unwrap();
+        assert_eq!(faults.strike(Point::Idle), None);
+        let struck: Vec<_> = (0..4).map(|_| faults.strike(Point::Fetch)).collect();
+        assert_eq!(struck, [Some(Act::Cut), Some(Act::Cut), Some(Act::Refuse), None]);
+        assert_eq!((faults.fired("imap-drop"), faults.fired("imap-no")), (2, 1));
+    }
+
+    #[test]
+    fn refused_logins_do_not_recover_unless_told() {
+        let faults = ImapFaults::new();
+        faults.arm("imap-refuse-login", None).unwrap();
+        assert!((0..9).all(|_| faults.strike(Point::Login).is_some()));
+    }
+
+    #[test]
+    fn values_that_mean_nothing_are_refused() {
+        let faults = ImapFaults::new();
+        for (name, value) in [
+            ("imap-nope", None),
+            ("imap-drop", None),
+            ("imap-drop", Some("list")),
+            ("imap-drop", Some("fetch:")),
+            ("imap-no", Some("idle")),
+            ("imap-no", Some("fetch:-1")),
+            ("imap-slow", Some("soon")),
+            ("imap-slow", Some("-1")),
+            ("imap-slow", None),
+            ("imap-refuse-login", Some("maybe")),
+        ] {
+            assert!(faults.arm(name, value).is_err(), "{name}={value:?}");
+        }
+    }
+}

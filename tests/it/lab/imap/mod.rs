@@ -1,0 +1,9 @@
+//! Tests of `lab::imap`: the server is asked by clients that others wrote, and by hand where their comfort would hide
+//! what was really said.
+
+mod by_async_imap;
+mod dialects;
+mod faults;
+mod host;
+mod raw;
+mod reading;
