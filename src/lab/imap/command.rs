@@ -233,7 +233,8 @@ fn numbered(cursor: &mut Cursor<'_>, verb: &str, uid: bool) -> Read<Command> {
         let key = search_key::parse(cursor)?;
         return Ok(Command::Search { uid, key });
     }
-    if !matches!(verb, "FETCH" | "STORE" | "COPY" | "MOVE") && !(uid && verb == "EXPUNGE") {
+    let has_numbers = matches!(verb, "FETCH" | "STORE" | "COPY" | "MOVE") || (uid && verb == "EXPUNGE");
+    if !has_numbers {
         return Err(Malformed("unknown command".to_owned()));
     }
     let set = SequenceSet::parse(cursor)?;

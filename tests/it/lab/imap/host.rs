@@ -58,7 +58,7 @@ impl Host {
 
     /// Serves a world that was made elsewhere.
     pub async fn serving(world: ImapWorld, store: MailStore, faults: ImapFaults) -> Host {
-        let certified = rcgen::generate_simple_self_signed([NAME.to_owned()]).unwrap();
+        let certified = rcgen::generate_simple_self_signed([NAME.to_owned(), "127.0.0.1".to_owned()]).unwrap();
         let ca = certified.cert.der().clone();
         let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
         let tls = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))

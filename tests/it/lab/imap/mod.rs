@@ -2,6 +2,7 @@
 //! what was really said.
 
 mod by_async_imap;
+mod by_imaplib;
 mod dialects;
 mod faults;
 mod host;
