@@ -7,6 +7,7 @@
 //! neutralises them for its own format, at one place (`escape`, `xml_text`, maud, `markdown`).
 
 pub mod diagnostic;
+pub mod doctor_text;
 pub mod escape;
 mod faults;
 mod fill;

@@ -3,7 +3,7 @@
 use super::sheet::{DkimLine, LinkLine, PixelLine, Row, Sheet, SpfLine, Timing, UrlHop, Verified};
 use super::veil::Veil;
 use crate::model::digest::HopRow;
-use crate::model::{Finding, Placement, ProviderWord, Report, RunFinding, Secret};
+use crate::model::{DoctorLine, Finding, Placement, ProviderWord, Report, RunFinding, Secret};
 
 /// A report that may be written. Has one constructor; holds no raw message.
 #[derive(Debug, Clone)]
@@ -19,6 +19,23 @@ impl Redacted {
 
     /// What may be shown.
     pub fn sheet(&self) -> &Sheet {
+        &self.0
+    }
+}
+
+/// The doctor's lines, fit to be shown.
+#[derive(Debug, Clone)]
+pub struct RedactedLines(Vec<DoctorLine>);
+
+impl RedactedLines {
+    /// Replaces every known secret, as [`Redacted::new`] does.
+    pub fn new(mut lines: Vec<DoctorLine>, secrets: &[Secret]) -> RedactedLines {
+        lines.hide(&Veil::new(secrets));
+        RedactedLines(lines)
+    }
+
+    /// What may be shown.
+    pub fn lines(&self) -> &[DoctorLine] {
         &self.0
     }
 }
@@ -77,4 +94,5 @@ hides! {
     PixelLine { url vendor } keeps { status }
     Finding { reason summary expected observed help } keeps { check verdict }
     RunFinding { group finding } keeps { }
+    DoctorLine { area subject text remedy } keeps { level }
 }

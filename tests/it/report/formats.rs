@@ -1,10 +1,10 @@
 //! Every format of the same two reports, as people and programs get them.
 
 use super::fixture;
-use inboxqa::model::Report;
-use inboxqa::report::redact::Redacted;
+use inboxqa::model::{DoctorLine, Level, Report, Secret};
+use inboxqa::report::redact::{Redacted, RedactedLines};
 use inboxqa::report::style::Style;
-use inboxqa::report::{html, json_v1, junit, markdown, terminal};
+use inboxqa::report::{doctor_text, html, json_v1, junit, markdown, terminal};
 
 fn redacted(report: Report) -> Redacted {
     Redacted::new(report, &[])
@@ -74,4 +74,40 @@ fn colours_only_add_to_the_plain_text() {
 #[test]
 fn the_json_schema_is_a_promise() {
     insta::assert_snapshot!("json_schema", serde_json::to_string_pretty(&json_v1::schema()).unwrap());
+}
+
+#[test]
+fn the_doctor_names_what_to_do_and_no_secret() {
+    let line = |level, subject: &str, area: &str, text: &str, remedy: &str| DoctorLine {
+        level,
+        area: area.into(),
+        subject: subject.into(),
+        text: text.into(),
+        remedy: remedy.into(),
+    };
+    let lines = vec![
+        line(
+            Level::Ok,
+            "postmark-tx",
+            "spf",
+            "bounces.brand.example: 2 of 10 lookups, ends in -all",
+            "",
+        ),
+        line(
+            Level::Warn,
+            "postmark-tx",
+            "dkim",
+            "s1._domainkey.brand.example: 1024 bits",
+            "Rotate to a key of 2048 bits (RFC 8301).",
+        ),
+        line(
+            Level::Fail,
+            "gmail-1",
+            "imap",
+            "imap.gmail.example:993: imap-login-refused: NO \u{1b}[31m bad password hunter22",
+            "Make an app password: the account's own password is refused by this provider, whatever it is set to in the mailboxes file.",
+        ),
+    ];
+    let redacted = RedactedLines::new(lines, &[Secret::new("hunter22")]);
+    insta::assert_snapshot!("doctor", doctor_text::render(&redacted, Style::PLAIN));
 }
