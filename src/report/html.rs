@@ -109,7 +109,7 @@ fn run_findings(found: &[RunFinding]) -> Markup {
             h2 { "The run as a whole" }
             table {
                 @for (index, found) in found.iter().enumerate() {
-                    (html_delivery::finding(&format!("run-{index}"), &found.finding, &found.group))
+                    (html_delivery::finding(&format!("run-{}", index + 1), &found.finding, &found.group))
                 }
             }
         }

@@ -42,7 +42,7 @@ fn findings(id: &str, all: &[Finding]) -> Markup {
     let (well, ill): (Vec<&Finding>, Vec<&Finding>) = all
         .iter()
         .partition(|finding| matches!(finding.verdict, Verdict::Pass | Verdict::Skip));
-    let table = |findings: &[&Finding]| html! { table { @for found in findings { (finding(id, found, "")) } } };
+    let table = |findings: &[&Finding]| html! { table { @for found in findings { (finding(&anchor(id, all, found), found, "")) } } };
     html! {
         @if !ill.is_empty() { (table(&ill)) }
         @if !well.is_empty() {
@@ -54,12 +54,21 @@ fn findings(id: &str, all: &[Finding]) -> Markup {
     }
 }
 
-/// A finding as table row; `#d3-placement` leads to it.
-pub fn finding(id: &str, finding: &Finding, group: &str) -> Markup {
+/// `d3-placement`; `d3-link-health-2` where a check says a second thing.
+fn anchor(id: &str, all: &[Finding], found: &Finding) -> String {
+    let mut same = all.iter().filter(|other| other.check == found.check);
+    match same.position(|other| std::ptr::eq(other, found)) {
+        None | Some(0) => format!("{id}-{}", found.check),
+        Some(earlier) => format!("{id}-{}-{}", found.check, earlier + 1),
+    }
+}
+
+/// A finding as table row; its anchor leads to it.
+pub fn finding(anchor: &str, finding: &Finding, group: &str) -> Markup {
     let detail = |label: &str, text: &str| html! { @if !text.is_empty() { dt { (label) } dd { (visible(text)) } } };
     let plain = matches!(finding.verdict, Verdict::Pass | Verdict::Skip);
     html! {
-        tr class=(finding.verdict) id={ (id) "-" (finding.check) } {
+        tr class=(finding.verdict) id=(anchor) {
             td { span.tone { (finding.verdict) } }
             td { (finding.check) @if !group.is_empty() { " · " (visible(group)) } }
             td {
