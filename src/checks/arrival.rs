@@ -2,6 +2,7 @@
 
 use super::check::{Check, Needs, Rule, Subject};
 use super::{fate, words};
+use crate::mail::received::{self, Received};
 use crate::model::{Arrival, CheckId, Finding, PlacementState, Probe, SendOutcome, Sighting, Verdict};
 
 const ID: CheckId = CheckId::Arrival;
@@ -98,7 +99,33 @@ fn in_time(subject: &Subject<'_>, first: &Sighting) -> (Verdict, &'static str, S
     if first.absent_until_ms.is_some_and(|absent| absent >= within) {
         return (Verdict::Fail, "late", String::new());
     }
-    (Verdict::Warn, "within-resolution", String::new())
+    let Some((hop, after)) = provider_stamp(subject) else {
+        return (Verdict::Warn, "within-resolution", String::new());
+    };
+    let by = hop.by.as_deref().unwrap_or("the provider");
+    let told = format!(
+        "; Received by {by} {} after acceptance on our clock (stamp of 1 s resolution)",
+        words::signed(after)
+    );
+    // A stamp is cut to the second: the true moment lies in [after, after + 1 s).
+    let within = i64::try_from(within).unwrap_or(i64::MAX);
+    match () {
+        () if after.saturating_add(1_000) <= within => (Verdict::Pass, "ok", told),
+        () if after > within => (Verdict::Fail, "late", told),
+        () => (Verdict::Warn, "within-resolution", told),
+    }
+}
+
+/// The provider's topmost stamped Received line, in ms after acceptance on our clock; `None` where the stamp, the skew or the
+/// acceptance is not known. What stands above the line that took the message in is the provider's own.
+fn provider_stamp<'a>(subject: &'a Subject<'_>) -> Option<(&'a Received, i64)> {
+    let accepted = subject.evidence.submission.as_ref()?.accepted_at?;
+    let skew = subject.evidence.watch.clock_skew_ms?;
+    let lines = subject.reading.received();
+    received::trusted_client(lines, &subject.policy.provider.received_by)?;
+    let (line, at) = lines.iter().find_map(|line| Some((line, line.at?)))?;
+    let elapsed = i64::try_from((at - accepted).whole_milliseconds()).ok()?;
+    Some((line, elapsed.saturating_sub(skew)))
 }
 
 fn observed(subject: &Subject<'_>, first: &Sighting) -> String {

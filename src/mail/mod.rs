@@ -1,7 +1,9 @@
 //! Floor 1: reading messages: headers, parts, links, pixels, Authentication-Results. Pure, never panics on hostile bytes.
 
 pub mod address;
+pub mod alignment;
 pub mod authres;
+pub mod dmarc;
 pub mod headers;
 pub mod links;
 pub mod list_headers;
@@ -12,6 +14,7 @@ pub mod pixel;
 pub mod reading;
 pub mod received;
 mod structured;
+pub mod suffix;
 pub mod token_match;
 pub mod unsubscribe;
 pub mod vendors;

@@ -1,1 +1,4 @@
 //! Floor 3: asks DNS and HTTP about what was delivered, and verifies over what was recorded.
+
+pub mod auth;
+pub mod dns;

@@ -36,6 +36,37 @@ fn late_only_if_the_look_before_was_past_the_budget() {
 }
 
 #[test]
+fn where_the_looks_straddle_the_budget_the_providers_stamp_decides() {
+    let stamped = |second: u32, skew: Option<i64>| {
+        let raw = format!(
+            "Received: from mta.esp.example (mta.esp.example [203.0.113.9]) by mx.google.example with ESMTPS id 1; Mon, 23 Nov 2026 09:00:{second:02} +0000\r\n\
+             From: a@brand.example\r\n\r\nhello\r\n"
+        );
+        let mut scene = delivered(raw.as_bytes());
+        scene.first().after_ms = 36_000;
+        scene.first().absent_until_ms = Some(28_000);
+        scene.evidence.watch.clock_skew_ms = skew;
+        scene
+    };
+    stamped(29, Some(0)).judged(Arrival, Verdict::Pass, "ok");
+    let late = stamped(32, Some(0)).judged(Arrival, Verdict::Fail, "late");
+    assert!(
+        late.observed
+            .contains("Received by mx.google.example +32 s after acceptance"),
+        "{}",
+        late.observed
+    );
+    // A provider whose clock runs five seconds ahead took it in earlier than its stamp says.
+    stamped(32, Some(5_000)).judged(Arrival, Verdict::Pass, "ok");
+    // A stamp is cut to the second: 30 may be 30.9.
+    stamped(30, Some(0)).judged(Arrival, Verdict::Warn, "within-resolution");
+    stamped(29, None).judged(Arrival, Verdict::Warn, "within-resolution");
+    let mut foreign = stamped(29, Some(0));
+    foreign.policy.provider.received_by = vec!["provider.example".into()];
+    foreign.judged(Arrival, Verdict::Warn, "within-resolution");
+}
+
+#[test]
 fn missing_quotes_the_folders_swept_and_when() {
     let finding = delivered(b"").absent().judged(Arrival, Verdict::Fail, "missing");
     for word in [

@@ -1,0 +1,142 @@
+//! Our own verification of DKIM, SPF and DMARC. [`verify`] is pure and synchronous over recorded DNS, the same for a run, a recheck and
+//! a recorded DNS file; [`gather`] alone touches the network: it verifies, looks up what was wanted, and verifies again.
+
+mod body;
+mod dkim;
+mod dmarc;
+mod key;
+mod recorded;
+mod signature;
+mod spf;
+mod spf_record;
+mod tags;
+
+use crate::mail::{Reading, alignment};
+use crate::model::{Authentication, DmarcFact, DnsRecords, RecordType};
+use crate::net::Net;
+use crate::probe::dns;
+use std::borrow::Cow;
+use std::net::IpAddr;
+use time::OffsetDateTime;
+
+/// Rounds of looking up what the round before wanted. SPF alone may chain eleven.
+const MAX_ROUNDS: usize = 24;
+/// Questions that one message may cause.
+const MAX_QUESTIONS: usize = 256;
+
+/// What verification needs besides DNS.
+#[derive(Debug, Clone)]
+pub struct AuthInput<'a> {
+    /// The message's bytes.
+    pub raw: &'a [u8],
+    /// The address of the client that handed the message to the provider, and where that was read (`received`, `received-spf`).
+    pub client: Option<(IpAddr, String)>,
+    /// The client's HELO name.
+    pub helo: Option<String>,
+    /// The envelope sender (Return-Path), without brackets; empty for a bounce.
+    pub mail_from: Option<String>,
+    /// When the message arrived: expiry (`x=`) is judged at this moment.
+    pub arrived_at: OffsetDateTime,
+}
+
+/// A verification over what is recorded so far.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verified {
+    /// The verdicts. As long as something is wanted, what hangs on it is a temporary error.
+    pub authentication: Authentication,
+    /// Questions that were met and are not recorded, each once.
+    pub wanted: Vec<(String, RecordType)>,
+}
+
+/// Verifies over recorded answers. Pure, synchronous, never panics; DNS that failed is a temporary error, never a missing key.
+pub fn verify(input: &AuthInput<'_>, dns: &DnsRecords) -> Verified {
+    let raw = with_line_breaks(input.raw);
+    let reading = Reading::new(&raw);
+    let mut texts = Vec::new();
+    let mut wanted = Vec::new();
+    let from_domain = from_domain(&reading);
+    let dkim = dkim::Message::new(&raw, reading.headers(), input.arrived_at).judge(dns, &mut texts);
+    let spf = input
+        .client
+        .as_ref()
+        .zip(input.mail_from.as_deref())
+        .and_then(|((client, source), mail_from)| {
+            let sender = spf::Sender {
+                client: *client,
+                source,
+                helo: input.helo.as_deref(),
+                mail_from,
+            };
+            spf::evaluate(&sender, dns, &mut wanted)
+        });
+    let mut dmarc = DmarcFact {
+        detail: "there is not exactly one From address".to_owned(),
+        ..DmarcFact::default()
+    };
+    if let Some(from) = &from_domain {
+        dmarc = dmarc::find(from, dns, &mut texts);
+        let spoken_for = dkim
+            .iter()
+            .map(|fact| &fact.domain)
+            .chain(spf.iter().map(|fact| &fact.domain));
+        for domain in spoken_for {
+            texts.extend(alignment::align(dns, from, domain).err().unwrap_or_default());
+        }
+    }
+    wanted.extend(texts.into_iter().map(|name| (name, RecordType::Txt)));
+    wanted.sort();
+    wanted.dedup();
+    Verified {
+        authentication: Authentication {
+            from_domain,
+            dkim,
+            spf,
+            dmarc,
+        },
+        wanted,
+    }
+}
+
+/// Verifies, looking up what is wanted until nothing is. Every answer is recorded in `dns`.
+pub async fn gather(net: &Net, input: &AuthInput<'_>, dns: &mut DnsRecords) -> Authentication {
+    let mut asked = 0;
+    for _ in 0..MAX_ROUNDS {
+        let Verified {
+            authentication,
+            mut wanted,
+        } = verify(input, dns);
+        wanted.truncate(MAX_QUESTIONS - asked);
+        if wanted.is_empty() {
+            return authentication;
+        }
+        asked += wanted.len();
+        dns::ask(net, &wanted, dns).await;
+    }
+    verify(input, dns).authentication
+}
+
+/// A file that was saved with bare line feeds is judged as it was on the wire; a message with any CRLF stays as it is.
+fn with_line_breaks(raw: &[u8]) -> Cow<'_, [u8]> {
+    if raw.windows(2).any(|pair| pair == b"\r\n") {
+        return Cow::Borrowed(raw);
+    }
+    let mut out = Vec::with_capacity(raw.len() + raw.len() / 32);
+    for byte in raw {
+        if *byte == b'\n' {
+            out.push(b'\r');
+        }
+        out.push(*byte);
+    }
+    Cow::Owned(out)
+}
+
+/// The domain of the one From address, as A-labels; `None` where there is not exactly one (RFC 7489 §6.6.1).
+fn from_domain(reading: &Reading<'_>) -> Option<String> {
+    if reading.headers().all("From").count() != 1 {
+        return None;
+    }
+    let addresses = reading.from();
+    let [only] = &addresses[..] else { return None };
+    let domain = mail_auth::common::to_a_label(&only.domain).into_owned();
+    (!domain.is_empty()).then_some(domain)
+}

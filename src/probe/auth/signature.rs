@@ -1,0 +1,176 @@
+//! One DKIM-Signature field (RFC 6376 §3.5): its tags as facts, and the reasons for which it counts for nothing before any key is
+//! asked for.
+
+use super::tags;
+use crate::model::{DkimFact, DkimResult};
+
+/// A signature with everything that verification needs.
+pub struct Signature {
+    /// The facts so far; the verdict is `ok` or what is wrong with the field itself.
+    pub fact: DkimFact,
+    /// mail-auth's reading; `None` where the field is malformed or unsupported.
+    pub parsed: Option<mail_auth::dkim::Signature>,
+}
+
+/// Names signed at most; a longer `h=` is malformed.
+const MAX_SIGNED: usize = 512;
+
+/// Reads the field's value.
+pub fn read(value: &[u8]) -> Signature {
+    let text = String::from_utf8_lossy(value);
+    let mut fact = empty();
+    let parsed = match tags::parse(&text) {
+        Ok(tags) => match fill(&mut fact, &tags) {
+            Ok(()) => mail_auth::dkim::Signature::parse(value).map_err(|error| ("malformed", error.to_string())),
+            Err(wrong) => Err(wrong),
+        },
+        Err(why) => Err(("malformed", why)),
+    };
+    match parsed {
+        Ok(parsed) => Signature {
+            fact,
+            parsed: Some(parsed),
+        },
+        Err((reason, detail)) => {
+            fact.result = DkimResult::PermError;
+            fact.reason = reason.to_owned();
+            fact.detail = detail;
+            Signature { fact, parsed: None }
+        }
+    }
+}
+
+fn empty() -> DkimFact {
+    DkimFact {
+        domain: String::new(),
+        selector: String::new(),
+        algorithm: String::new(),
+        canonicalization: "simple/simple".to_owned(),
+        identity: None,
+        signed_headers: Vec::new(),
+        length: None,
+        body_length: 0,
+        signed_at: None,
+        expires_at: None,
+        bits: None,
+        key_flags: Vec::new(),
+        result: DkimResult::Pass,
+        reason: "ok".to_owned(),
+        detail: String::new(),
+        body_hash_ok: None,
+        headers_ok: None,
+    }
+}
+
+type Wrong = (&'static str, String);
+
+fn fill(fact: &mut DkimFact, tags: &[(String, String)]) -> Result<(), Wrong> {
+    let packed = |tag: &str| tags::get(tags, tag).map(tags::packed).unwrap_or_default();
+    fact.domain = packed("d").to_ascii_lowercase();
+    fact.selector = packed("s").to_ascii_lowercase();
+    fact.algorithm = packed("a").to_ascii_lowercase();
+    fact.identity = tags::get(tags, "i").map(tags::packed);
+    fact.signed_headers = packed("h")
+        .split(':')
+        .filter(|name| !name.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
+    fact.signed_at = number(tags, "t")?;
+    fact.expires_at = number(tags, "x")?;
+    fact.length = number(tags, "l")?.and_then(|length: i64| u64::try_from(length).ok());
+    if let Some(canonicalization) = tags::get(tags, "c") {
+        let packed = tags::packed(canonicalization).to_ascii_lowercase();
+        fact.canonicalization = if packed.contains('/') {
+            packed
+        } else {
+            format!("{packed}/simple")
+        };
+    }
+    required(tags)?;
+    supported(fact, tags)?;
+    sound(fact)
+}
+
+fn number(tags: &[(String, String)], tag: &str) -> Result<Option<i64>, Wrong> {
+    let Some(value) = tags::get(tags, tag) else {
+        return Ok(None);
+    };
+    let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    match value.parse() {
+        Ok(number) if digits => Ok(Some(number)),
+        _ => Err(("malformed", format!("{tag}= is no number"))),
+    }
+}
+
+fn required(tags: &[(String, String)]) -> Result<(), Wrong> {
+    for tag in ["v", "a", "b", "bh", "d", "h", "s"] {
+        if tags::get(tags, tag).is_none_or(|value| tags::packed(value).is_empty()) {
+            return Err(("malformed", format!("{tag}= is missing")));
+        }
+    }
+    match tags::get(tags, "v") {
+        Some("1") => Ok(()),
+        _ => Err(("malformed", "v= is not 1".to_owned())),
+    }
+}
+
+fn supported(fact: &DkimFact, tags: &[(String, String)]) -> Result<(), Wrong> {
+    match fact.algorithm.as_str() {
+        "rsa-sha256" | "ed25519-sha256" => (),
+        "rsa-sha1" => return Err(("unsupported", "a=rsa-sha1 counts for nothing since RFC 8301".to_owned())),
+        other => return Err(("unsupported", format!("a={other} is not known"))),
+    }
+    let known = ["simple/simple", "simple/relaxed", "relaxed/simple", "relaxed/relaxed"];
+    if !known.contains(&fact.canonicalization.as_str()) {
+        return Err(("unsupported", format!("c={} is not known", fact.canonicalization)));
+    }
+    let methods = tags::get(tags, "q").map(tags::packed).unwrap_or("dns/txt".to_owned());
+    if !methods.split(':').any(|method| method.eq_ignore_ascii_case("dns/txt")) {
+        return Err(("unsupported", format!("q={methods} is not known")));
+    }
+    Ok(())
+}
+
+fn sound(fact: &DkimFact) -> Result<(), Wrong> {
+    for (tag, name) in [("d", &fact.domain), ("s", &fact.selector)] {
+        if !is_name(name) {
+            return Err(("malformed", format!("{tag}= is no domain name")));
+        }
+    }
+    if fact.signed_headers.len() > MAX_SIGNED {
+        return Err(("malformed", format!("h= names more than {MAX_SIGNED} fields")));
+    }
+    if !fact.signed_headers.iter().any(|name| name == "from") {
+        return Err(("from-unsigned", "From is not signed (h=)".to_owned()));
+    }
+    if let (Some(signed), Some(expires)) = (fact.signed_at, fact.expires_at)
+        && expires <= signed
+    {
+        return Err(("malformed", "x= is not later than t=".to_owned()));
+    }
+    let domain = fact
+        .identity
+        .as_deref()
+        .map(|identity| identity_domain(identity).to_ascii_lowercase());
+    let below = |domain: &String| *domain == fact.domain || domain.ends_with(&format!(".{}", fact.domain));
+    match domain {
+        Some(domain) if !below(&domain) => Err(("identity", format!("i= is not of {}", fact.domain))),
+        _ => Ok(()),
+    }
+}
+
+/// The domain of an `i=` value.
+pub fn identity_domain(identity: &str) -> &str {
+    identity.rsplit_once('@').map_or(identity, |(_, domain)| domain)
+}
+
+/// A name that can be asked for: A-labels, letters, digits, hyphens and underscores.
+fn is_name(name: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    name.len() <= 253 && name.split('.').all(label)
+}
