@@ -1,1 +1,9 @@
-//! Floor 1: writing messages: templates, MIME, tokens. Randomness and time are arguments.
+//! Floor 1: writing messages: templates, MIME, tokens. Randomness and time are arguments, so the same arguments make the same bytes.
+
+pub mod filters;
+mod gaps;
+pub mod message;
+mod rewrite;
+mod tags;
+pub mod template;
+pub mod token;

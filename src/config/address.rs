@@ -1,4 +1,6 @@
-//! Addresses and header values as users write them: checked before anything is built from them.
+//! Addresses as users write them: checked before anything is built from them.
+
+use crate::model::header_text;
 
 /// Why `text` is no plain address (`local@domain`), or `None`.
 pub(super) fn problem(text: &str) -> Option<&'static str> {
@@ -23,31 +25,13 @@ pub(super) fn problem(text: &str) -> Option<&'static str> {
 
 /// Why `text` is neither an address nor `Name <address>`, or `None`.
 pub(super) fn named_problem(text: &str) -> Option<&'static str> {
-    if let Some(why) = header_problem(text) {
+    if let Some(why) = header_text::value_problem(text) {
         return Some(why);
     }
     match text.trim().strip_suffix('>').and_then(|rest| rest.rsplit_once('<')) {
         Some((_, address)) => problem(address),
         None => problem(text.trim()),
     }
-}
-
-/// Why `text` can not be a header's value, or `None`.
-pub(super) fn header_problem(text: &str) -> Option<&'static str> {
-    if text.contains(['\r', '\n', '\0']) {
-        Some("a header may not contain a line break or NUL")
-    } else if text.chars().any(|c| c.is_control() && c != '\t') {
-        Some("a header may not contain control characters")
-    } else {
-        None
-    }
-}
-
-/// Why `name` can not be a header's name (RFC 5322 §3.6.8), or `None`.
-pub(super) fn header_name_problem(name: &str) -> Option<&'static str> {
-    let plain = |b: u8| (33..=126).contains(&b) && b != b':';
-    (name.is_empty() || name.len() > 76 || !name.bytes().all(plain))
-        .then_some("a header name consists of printable ASCII without `:`")
 }
 
 #[cfg(test)]

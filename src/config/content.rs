@@ -3,9 +3,9 @@
 use super::desk::Desk;
 use super::either::WordOr;
 use super::files::{self, Source};
-use super::{address, suggest};
+use super::suggest;
 use crate::model::suite::SourceText;
-use crate::model::{Diagnostic, Place};
+use crate::model::{Diagnostic, Place, header_text};
 use globset::Glob;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -28,12 +28,12 @@ pub(super) fn template(written: &Spanned<String>, source: &Source, desk: &mut De
 pub(super) fn inline(written: &Spanned<String>, source: &Source) -> SourceText {
     let span = written.span();
     let text = written.get_ref().clone();
-    // Where the text stands as it is between its quotes, places within it can be told; with escapes only its beginning can.
+    // Where the text stands as it is between its quotes, places within it can be told; with escapes only where it begins.
     let inner = source
         .text
         .get(span.clone())
         .and_then(|raw| raw.find(&text))
-        .unwrap_or(1);
+        .unwrap_or(0);
     SourceText {
         text,
         file: source.file.clone(),
@@ -148,7 +148,7 @@ pub(super) fn headers(
     let mut headers = BTreeMap::new();
     for (name, value) in raw {
         let shown = name.get_ref().escape_debug().to_string();
-        if let Some(why) = address::header_name_problem(name.get_ref()) {
+        if let Some(why) = header_text::name_problem(name.get_ref()) {
             desk.at(
                 source,
                 name.span(),
@@ -156,7 +156,7 @@ pub(super) fn headers(
                 why,
                 None,
             );
-        } else if is_ours(name.get_ref()) {
+        } else if header_text::is_ours(name.get_ref()) {
             desk.at(
                 source,
                 name.span(),
@@ -164,7 +164,7 @@ pub(super) fn headers(
                 "can not be set",
                 None,
             );
-        } else if let Some(why) = address::header_problem(value.get_ref()) {
+        } else if let Some(why) = header_text::value_problem(value.get_ref()) {
             desk.at(
                 source,
                 value.span(),
@@ -177,26 +177,6 @@ pub(super) fn headers(
         }
     }
     headers
-}
-
-/// Headers a message has from its own parts, or that tie it to its delivery.
-fn is_ours(name: &str) -> bool {
-    const OURS: [&str; 12] = [
-        "from",
-        "to",
-        "cc",
-        "bcc",
-        "subject",
-        "date",
-        "message-id",
-        "mime-version",
-        "content-type",
-        "content-transfer-encoding",
-        "reply-to",
-        "sender",
-    ];
-    let name = name.to_ascii_lowercase();
-    OURS.contains(&name.as_str()) || name.starts_with("x-inboxqa-")
 }
 
 /// Why a glob can not be used, or `None`.

@@ -25,7 +25,7 @@ pub struct FilterSubject<'a> {
     /// The case's category.
     pub category: Category,
     /// Tags of the case and of the mailbox.
-    pub tags: &'a [String],
+    pub tags: &'a [&'a str],
 }
 
 /// A parsed filter.

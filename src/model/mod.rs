@@ -13,6 +13,7 @@ pub mod endpoints;
 pub mod event;
 pub mod evidence;
 pub mod finding;
+pub mod header_text;
 pub mod http;
 pub mod mailbox;
 pub mod placement;

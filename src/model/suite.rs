@@ -27,7 +27,8 @@ pub struct SourceText {
     pub file: String,
     /// Where the reference (file name or inline string) stands in the suite.
     pub at: Place,
-    /// Byte offset of the text within `file` (0 for a template file; inline text in the suite otherwise).
+    /// Byte offset of the text within `file`: 0 for a template file. For inline text in the suite it is inside `at`, or equal to its
+    /// beginning where the text is written with escapes, so that no place within it can be told.
     pub offset: usize,
 }
 

@@ -1,0 +1,212 @@
+//! Templates: what Liquid prints, and every gap with its place.
+
+use super::case;
+use inboxqa::compose::template::{Globals, Rendered, render};
+use inboxqa::model::Diagnostic;
+use serde_json::{Value, json};
+use time::macros::datetime;
+
+fn globals() -> Globals {
+    Globals {
+        token: "t0".into(),
+        route: "tx".into(),
+        mailbox: "gmail-1".into(),
+        now: datetime!(2026-03-01 12:00:00 UTC),
+    }
+}
+
+fn text(template: &str, data: Value) -> Result<String, Vec<Diagnostic>> {
+    render(&case("S", None, Some(template), data), &globals()).map(|rendered| rendered.text.unwrap())
+}
+
+fn places(problems: &[Diagnostic]) -> Vec<(String, usize, usize, &str)> {
+    let place = |problem: &Diagnostic| problem.place.clone().unwrap();
+    problems
+        .iter()
+        .map(|problem| {
+            (
+                place(problem).file,
+                place(problem).line,
+                place(problem).column,
+                problem.message.as_str(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn values_filters_and_built_ins() {
+    let data = json!({ "a": { "b": "x & y", "none": null }, "list": [{ "n": 1 }, { "n": 2 }], "route": "mine" });
+    for (template, shown) in [
+        ("{{ a.b }}", "x & y"),
+        ("{{ a.b | escape | upcase }}", "X &AMP; Y"),
+        ("{{ a.none }}.", "."),
+        ("a  {{- a.b -}}  b", "ax & yb"),
+        (
+            "{% for i in list %}{{ i.n }}{% unless forloop.last %},{% endunless %}{% endfor %}",
+            "1,2",
+        ),
+        ("{% if nope %}{{ nope }}{% else %}fine{% endif %}", "fine"),
+        ("{% if list.size == 2 %}two{% endif %}", "two"),
+        ("{% assign x = a.b | size %}{{ x }}", "5"),
+        ("{% case a.b %}{% when 'z' %}z{% else %}other{% endcase %}", "other"),
+        (
+            "{% raw %}{{ nope }}{% endraw %}{% comment %}{{ nope }}{% endcomment %}",
+            "{{ nope }}",
+        ),
+        (
+            "{{ nope | default: 'y' }}{{ nope.deep | upcase | default: \"|z\" }}",
+            "y|z",
+        ),
+        (
+            "{{ token }} {{ route }} {{ inboxqa.route }} {{ mailbox }} {{ now | date: '%Y-%m' }}",
+            "t0 mine tx gmail-1 2026-03",
+        ),
+        ("{{ list[1].n | currency: 'EUR' }}", "€2.00"),
+        ("{{ list | map: 'n' | join: '+' }}", "1+2"),
+        ("{{ \"}}\" }}{{ '{{' }}", "}}{{"),
+        ("{% capture c %}{{ a.b }}!{% endcapture %}{{ c }}", "x & y!"),
+        ("a\n{%- if true %}\n  b\n{%- endif %}\nc", "a\n  b\nc"),
+    ] {
+        assert_eq!(text(template, data.clone()).as_deref(), Ok(shown), "{template}");
+    }
+}
+
+#[test]
+fn addresses_of_the_sending_service_come_from_the_data() {
+    let data = json!({ "unsubscribe_url": "https://u.example/?a=1" });
+    assert_eq!(
+        text("<{%- unsubscribe_url -%}>", data).as_deref(),
+        Ok("<https://u.example/?a=1>")
+    );
+    let problems = text("\n<{% unsubscribe_url %}>", json!({})).unwrap_err();
+    assert_eq!(
+        places(&problems),
+        [("t.txt".into(), 2, 2, "case `order`: `unsubscribe_url` has no value")]
+    );
+}
+
+#[test]
+fn every_gap_is_found_in_one_pass() {
+    let html =
+        "<p>{{ customer.nme }}</p>\n{% for i in items %}\n  {{ i.price }}{{ i.size | default: 1 }}\n{% endfor %}";
+    let data = json!({ "customer": { "name": "Zoë" }, "items": [{}, {}] });
+    let problems = render(
+        &case(
+            "Order {{ order.number }}",
+            Some(html),
+            Some("é {{ nope | append: 'x' }}"),
+            data,
+        ),
+        &globals(),
+    )
+    .unwrap_err();
+    assert_eq!(
+        places(&problems),
+        [
+            ("s.toml".to_owned(), 4, 21, "case `order`: `order.number` has no value"),
+            ("t.html".to_owned(), 1, 7, "case `order`: `customer.nme` has no value"),
+            ("t.html".to_owned(), 3, 6, "case `order`: `i.price` has no value"),
+            ("t.txt".to_owned(), 1, 6, "case `order`: `nope` has no value"),
+        ]
+    );
+    assert!(
+        problems[1].help.as_deref().unwrap().contains("`name`"),
+        "{:?}",
+        problems[1]
+    );
+    let span = problems[0].place.clone().unwrap().span;
+    assert_eq!(span, 41 + 9..41 + 21);
+}
+
+#[test]
+fn gaps_in_tags_and_filters_have_their_place() {
+    for (template, line, column, message) in [
+        ("a\n {% for i in nope.list %}{% endfor %}", 2, 5, "`nope"),
+        ("a\n{% if nope == 'x' %}{% endif %}", 2, 4, "`nope` has no value"),
+        ("{% assign x = nope %}", 1, 4, "`nope` has no value"),
+        ("b {{ 'a' | append: nope }}", 1, 6, "`nope` has no value"),
+        ("b {{ 'much' | currency }}", 1, 6, "`'much'` can not be printed"),
+        ("{{ 1 | divided_by: 0 }}", 1, 4, "`1` can not be printed"),
+    ] {
+        let problems = text(template, json!({})).unwrap_err();
+        let place = problems[0].place.clone().unwrap();
+        assert_eq!((place.line, place.column), (line, column), "{template}: {problems:?}");
+        assert!(problems[0].message.contains(message), "{template}: {problems:?}");
+    }
+}
+
+#[test]
+fn what_is_not_liquid_is_told_with_its_place() {
+    for (template, line, column, part) in [
+        ("ok\n{{ a | }}", 2, 8, ""),
+        ("ok\n\n{{ 'a' | upcas }}", 3, 1, "upcas"),
+        ("{% if x %}", 1, 11, ""),
+        ("x {% nonsense %}", 1, 3, "nonsense"),
+        ("x {{ a", 1, 3, ""),
+    ] {
+        let problems = text(template, json!({ "a": 1 })).unwrap_err();
+        let place = problems[0].place.clone().unwrap();
+        assert_eq!((place.line, place.column), (line, column), "{template}: {problems:?}");
+        assert!(problems[0].label.contains(part), "{template}: {problems:?}");
+        assert!(!problems[0].label.contains("__"), "{template}: {problems:?}");
+    }
+}
+
+#[test]
+fn line_breaks_from_data_never_reach_the_subject() {
+    for hostile in [
+        "a\r\nBcc: x@y.example",
+        "a\nb",
+        "a\rb",
+        "a\0b",
+        "a\u{2028}b",
+        "a\u{1b}[2J",
+    ] {
+        let problems = render(
+            &case("Order {{ name }}", None, Some("x"), json!({ "name": hostile })),
+            &globals(),
+        )
+        .unwrap_err();
+        assert!(
+            problems[0].message.contains("case `order`: the rendered subject"),
+            "{problems:?}"
+        );
+    }
+}
+
+#[test]
+fn output_has_an_end() {
+    let template = "{% for i in (1..100000000) %}aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa{% endfor %}";
+    assert!(text(template, json!({})).is_err());
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_template_ends_in_text_or_problems(template in "(\\PC|\\{\\{|\\}\\}|\\{%|%\\}|[ '\"|.-]|raw|if |a|endif|default: ){0,30}") {
+        let _ = text(&template, json!({ "a": { "b": 1 } }));
+    }
+
+    #[test]
+    fn templates_without_liquid_are_printed_as_they_are(template in "[^{}]{0,80}") {
+        proptest::prop_assert_eq!(text(&template, json!({})).unwrap(), template);
+    }
+
+    #[test]
+    fn any_value_is_printed_as_it_is(value in "\\PC{0,40}") {
+        proptest::prop_assert_eq!(text("<{{ v }}>", json!({ "v": value })).unwrap(), format!("<{value}>"));
+    }
+}
+
+#[test]
+fn parts_that_are_not_there_stay_away() {
+    let rendered = render(&case("S", Some("<p>"), None, json!({})), &globals());
+    assert_eq!(
+        rendered,
+        Ok(Rendered {
+            subject: "S".into(),
+            html: Some("<p>".into()),
+            text: None
+        })
+    );
+}
