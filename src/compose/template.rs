@@ -277,8 +277,8 @@ fn not_liquid(source: &SourceText, author: &Parser, error: &liquid::Error) -> Di
     let text = error.to_string();
     let arrow = text
         .lines()
-        .find_map(|line| line.trim().strip_prefix("--> "))
-        .and_then(|at| at.split_once(':'));
+        .find_map(|line| line.split_once("--> "))
+        .and_then(|(_, at)| at.split_once(':'));
     let at = arrow.and_then(|(line, column)| Some((line.trim().parse().ok()?, column.trim().parse().ok()?)));
     let offset = at.and_then(|(line, column): (usize, usize)| {
         let start: usize = source
@@ -305,6 +305,13 @@ fn not_liquid(source: &SourceText, author: &Parser, error: &liquid::Error) -> Di
     };
     let span = offset.map(|at| at..at + 1).or_else(alone);
     problem(source, span, "the template is not valid Liquid", words(error), None)
+}
+
+/// The filters or tags there are, where an unknown one was named.
+fn known(text: &str) -> Option<String> {
+    let lists = text.lines().filter_map(|line| line.trim().strip_prefix("available "));
+    let lists: Vec<String> = lists.map(|list| list.replace('=', ": ")).collect();
+    (!lists.is_empty()).then(|| lists.join("; "))
 }
 
 /// The library's error on one line.
