@@ -221,8 +221,9 @@ pub(super) fn certificate_problem(error: &(dyn std::error::Error + 'static)) -> 
         if let Some(rustls::Error::InvalidCertificate(problem)) = found {
             return Some(format!("{problem}"));
         }
+        // An I/O error answers for its inner error's sources, not for the inner error itself.
         current = match inner {
-            Some(inner) => inner.source(),
+            Some(inner) => Some(inner),
             None => error.source(),
         };
     }
