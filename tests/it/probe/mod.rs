@@ -3,5 +3,6 @@
 mod dkim;
 mod dmarc;
 mod gather;
+mod links;
 pub mod signing;
 mod spf;

@@ -1,0 +1,55 @@
+//! Looks at everything a run depends on, and sends nothing: the DNS of every contract, tracking hosts, SMTP and IMAP logins. It
+//! goes through the same login, session and DNS code as a run, so what it says holds for one.
+
+mod dns;
+mod doors;
+mod line;
+mod patient;
+mod spf;
+
+pub use patient::{MailboxToExamine, RouteToExamine};
+
+use crate::model::{DnsRecords, DoctorLine, Route};
+use crate::net::Net;
+use crate::probe;
+use futures_util::future::join_all;
+
+/// Rounds of looking up what the answers of the round before ask for: a chain of SPF includes is followed this far.
+const MAX_ROUNDS: usize = 16;
+
+/// Examines all routes and mailboxes at the same time; lines come in the given order.
+pub async fn examine(routes: &[RouteToExamine], mailboxes: &[MailboxToExamine], net: &Net) -> Vec<DoctorLine> {
+    let routes = join_all(routes.iter().map(|patient| examine_route(patient, net)));
+    let mailboxes = join_all(mailboxes.iter().map(|patient| examine_mailbox(patient, net)));
+    let (routes, mailboxes) = tokio::join!(routes, mailboxes);
+    routes.into_iter().chain(mailboxes).flatten().collect()
+}
+
+async fn examine_route(patient: &RouteToExamine, net: &Net) -> Vec<DoctorLine> {
+    let contract = &patient.route.contract;
+    let (mut lines, tracking, smtp) =
+        tokio::join!(contract_dns(&patient.route, net), doors::tracking(contract, net), doors::smtp(patient, net));
+    lines.extend(tracking);
+    lines.push(smtp);
+    lines.into_iter().map(|line| line.of(&patient.route.name)).collect()
+}
+
+/// Judges over what is recorded, looks up what is wanted, and judges again.
+async fn contract_dns(route: &Route, net: &Net) -> line::Lines {
+    let mut records = DnsRecords::default();
+    for _ in 0..MAX_ROUNDS {
+        let mut wanted = dns::Wanted::new();
+        let lines = dns::examine(route, &records, &mut wanted);
+        if wanted.is_empty() {
+            return lines;
+        }
+        wanted.sort();
+        wanted.dedup();
+        probe::dns::ask(net, &wanted, &mut records).await;
+    }
+    dns::examine(route, &records, &mut dns::Wanted::new())
+}
+
+async fn examine_mailbox(patient: &MailboxToExamine, net: &Net) -> Vec<DoctorLine> {
+    doors::imap(patient, net).await.into_iter().map(|line| line.of(&patient.name)).collect()
+}

@@ -1,0 +1,38 @@
+//! One line on its way: level, area and text; whose it is, is known to the caller.
+
+use crate::model::{DoctorLine, Level};
+
+/// A line without its subject.
+pub struct Line {
+    level: Level,
+    area: &'static str,
+    text: String,
+    remedy: String,
+}
+
+/// Several of them.
+pub type Lines = Vec<Line>;
+
+/// A line without a remedy.
+pub fn line(level: Level, area: &'static str, text: impl Into<String>) -> Line {
+    Line { level, area, text: text.into(), remedy: String::new() }
+}
+
+impl Line {
+    /// Adds what to do.
+    pub fn fix(mut self, remedy: impl Into<String>) -> Line {
+        self.remedy = remedy.into();
+        self
+    }
+
+    /// The line of a subject.
+    pub fn of(self, subject: &str) -> DoctorLine {
+        DoctorLine {
+            level: self.level,
+            area: self.area.to_owned(),
+            subject: subject.to_owned(),
+            text: self.text,
+            remedy: self.remedy,
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! What is examined: a route or a mailbox, with what it takes to log in.
+
+use crate::mailbox::Account;
+use crate::model::Route;
+use crate::route::Credentials;
+
+/// A route with what it takes to log in.
+pub struct RouteToExamine {
+    /// The route.
+    pub route: Route,
+    /// Its credentials, or why they are not there (an unset secret), in words.
+    pub credentials: Result<Option<Credentials>, String>,
+    /// Extra trust anchor.
+    pub extra_root_pem: Option<Vec<u8>>,
+}
+
+/// A mailbox with what it takes to log in.
+pub struct MailboxToExamine {
+    /// Table name.
+    pub name: String,
+    /// The account, or why it can not be opened, in words.
+    pub account: Result<Account, String>,
+}
