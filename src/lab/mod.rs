@@ -1,3 +1,33 @@
 //! Floor 3: the other side of the wire: a small internet of real SMTP, IMAP, DNS and HTTPS servers on loopback.
+//!
+//! ```text
+//! smtp_server ─► post_office ─► esp (headers, links, pixel, signatures) ─► receive (the provider's stamps) ─► imap store
+//! plan ─► zone ─► dns_server          every invented host has a documentation address; `Endpoints.forward` leads to loopback
+//! esp ─► tracking ◄─ web_server       faults of links sit behind each link's id
+//! ```
+//! It shares no parser, canonicaliser, signer or link extractor with the product, so that a bug can not sit on both sides.
 
+pub mod describe;
+pub mod dkim;
+pub mod dns_server;
+pub mod esp;
+pub mod fault;
+pub mod html;
+pub mod ids;
 pub mod imap;
+pub mod keys;
+pub mod letter;
+pub mod mime;
+pub mod pki;
+pub mod plan;
+pub mod post_office;
+pub mod receive;
+pub mod smtp_server;
+pub mod smtp_wire;
+pub mod tracking;
+pub mod web_server;
+pub mod world;
+pub mod zone;
+
+pub use fault::{Fault, FaultKind};
+pub use world::{Blueprint, World};

@@ -1,3 +1,11 @@
 //! Tests of `lab`.
 
+mod bench;
+mod delivery;
+mod dns;
+mod fault_spec;
 mod imap;
+mod signatures;
+mod submission;
+mod vendors;
+mod web;

@@ -1,0 +1,295 @@
+//! Who plays what: for every route of the blueprint the sending service behind it, its names, its addresses and the brand
+//! domains it signs for. DNS and the sending service are both built from this one plan.
+
+use crate::model::route::{RouteKind, Security, Tracking};
+use crate::model::{Category, Route, SeedMailbox, Why};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// In whose style a sending service writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vendor {
+    /// Postmark.
+    Postmark,
+    /// Customer.io.
+    CustomerIo,
+    /// Nobody's in particular: opaque links, plain headers.
+    Generic,
+}
+
+/// A domain the service signs for in the brand's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brand {
+    /// The domain.
+    pub domain: String,
+    /// The published RSA selector.
+    pub selector: String,
+}
+
+impl Brand {
+    /// Selector of the Ed25519 key.
+    pub fn modern_selector(&self) -> String {
+        format!("{}-ed25519", self.selector)
+    }
+
+    /// A selector whose published key is not the one that signs.
+    pub fn wrong_selector(&self) -> String {
+        format!("{}-wrong", self.selector)
+    }
+
+    /// A selector that is not published.
+    pub fn missing_selector(&self) -> String {
+        format!("{}-missing", self.selector)
+    }
+}
+
+/// One route's part in the lab.
+#[derive(Debug, Clone)]
+pub struct RoutePlan {
+    /// Route name.
+    pub name: String,
+    /// Style.
+    pub vendor: Vendor,
+    /// Submission host.
+    pub host: String,
+    /// Submission port.
+    pub port: u16,
+    /// STARTTLS (otherwise implicit TLS).
+    pub starttls: bool,
+    /// Is a login expected?
+    pub login: bool,
+    /// Promotional mail: unsubscribe headers, the bulk pool.
+    pub marketing: bool,
+    /// Domain of the contract's From.
+    pub from_domain: Option<String>,
+    /// Domains signed for in the brand's name.
+    pub brands: Vec<Brand>,
+    /// The service's own domain (its signature, its SPF record, its Message-IDs).
+    pub esp_domain: String,
+    /// Selector of the service's own key.
+    pub esp_selector: String,
+    /// Domain of the envelope sender.
+    pub return_path: String,
+    /// Name of the outgoing server.
+    pub mta: String,
+    /// The outgoing address, in the SPF record.
+    pub client: Ipv4Addr,
+    /// An address of the service that no SPF record lists.
+    pub stray_client: Ipv4Addr,
+    /// Click tracking: host, parts, exceptions.
+    pub clicks: Option<Clicks>,
+    /// Open tracking host.
+    pub opens: Option<String>,
+}
+
+/// Click tracking as the contract states it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clicks {
+    /// Tracking host.
+    pub host: String,
+    /// Rewrite HTML?
+    pub html: bool,
+    /// Rewrite the text part?
+    pub text: bool,
+    /// Kinds (`unsubscribe`) and globs of URLs that stay.
+    pub except: Vec<String>,
+}
+
+impl RoutePlan {
+    /// The plan of one route; `addresses` remembers the address of each service.
+    pub fn of(route: &Route, addresses: &mut BTreeMap<String, u8>) -> RoutePlan {
+        let RouteKind::Smtp(smtp) = &route.kind;
+        let contract = &route.contract;
+        let marketing = contract.categories.contains(&Category::Marketing);
+        let clicks = match &contract.clicks {
+            Tracking::Host { host, parts, except } => Some(Clicks {
+                host: host.to_ascii_lowercase(),
+                html: parts.is_empty() || parts.iter().any(|part| part == "html"),
+                text: parts.iter().any(|part| part == "text"),
+                except: except.clone(),
+            }),
+            Tracking::Off | Tracking::Unstated => None,
+        };
+        let opens = match &contract.opens {
+            Tracking::Host { host, .. } => Some(host.to_ascii_lowercase()),
+            Tracking::Off | Tracking::Unstated => None,
+        };
+        let host = smtp.host.to_ascii_lowercase();
+        let postmark = [Some(&host), clicks.as_ref().map(|clicks| &clicks.host)]
+            .into_iter()
+            .flatten()
+            .any(|name| within(name, "postmarkapp.com") || within(name, "pstmrk.it") || within(name, "mtasv.net"));
+        let vendor = match (postmark, marketing) {
+            (true, _) => Vendor::Postmark,
+            (false, true) => Vendor::CustomerIo,
+            (false, false) => Vendor::Generic,
+        };
+        let from_domain = contract.from.as_deref().and_then(domain_of);
+        // A relay under the brand's own name is run by nobody else: its operator gets a domain apart, or the service's own
+        // signature would align.
+        let own: Vec<String> = contract
+            .dkim
+            .iter()
+            .chain(&from_domain)
+            .map(|domain| organisation(domain))
+            .collect();
+        let (esp_domain, esp_selector) = service(vendor, marketing, &host, &own);
+        let next = (addresses.len() % 90) as u8;
+        let number = *addresses.entry(esp_domain.clone()).or_insert(next);
+        let bounces = match vendor {
+            Vendor::Postmark => "pm.mtasv.net".to_owned(),
+            Vendor::CustomerIo | Vendor::Generic => format!("bounces.{esp_domain}"),
+        };
+        let selector = |domain: &str| {
+            contract
+                .selectors
+                .get(domain)
+                .cloned()
+                .unwrap_or_else(|| "lab1".to_owned())
+        };
+        RoutePlan {
+            name: route.name.clone(),
+            vendor,
+            port: smtp.port,
+            starttls: smtp.security == Security::Starttls,
+            login: smtp.username.is_some(),
+            marketing,
+            brands: contract
+                .dkim
+                .iter()
+                .map(|domain| Brand {
+                    domain: domain.to_ascii_lowercase(),
+                    selector: selector(domain),
+                })
+                .collect(),
+            from_domain,
+            return_path: contract.return_path.clone().unwrap_or(bounces).to_ascii_lowercase(),
+            mta: format!("mta{}.{esp_domain}", number + 10),
+            esp_domain,
+            esp_selector,
+            client: Ipv4Addr::new(203, 0, 113, 10 + number),
+            stray_client: Ipv4Addr::new(203, 0, 113, 110 + number),
+            clicks,
+            opens,
+            host,
+        }
+    }
+
+    /// Name of the service's SPF record, which return paths include.
+    pub fn spf_name(&self) -> String {
+        match self.vendor {
+            Vendor::Postmark => "spf.mtasv.net".to_owned(),
+            Vendor::CustomerIo | Vendor::Generic => format!("spf.{}", self.esp_domain),
+        }
+    }
+
+    /// Hosts that answer clicks, pixels and unsubscribes of this route.
+    pub fn tracking_hosts(&self) -> Vec<String> {
+        let mut hosts: Vec<String> = self.clicks.iter().map(|clicks| clicks.host.clone()).collect();
+        hosts.extend(self.opens.clone());
+        if let Some(clicks) = &self.clicks {
+            hosts.push(self.wrong_tracking_host(&clicks.host).to_owned());
+        }
+        if self.marketing {
+            hosts.push(self.unsubscribe_host());
+        }
+        hosts
+    }
+
+    /// Another tracking host, one that exists in real life: what a link looks like when the brand's own is not set up.
+    pub fn wrong_tracking_host(&self, right: &str) -> &'static str {
+        match (self.vendor, right) {
+            (Vendor::Postmark, "track.pstmrk.it") => "click.pstmrk.it",
+            (Vendor::Postmark, _) => "track.pstmrk.it",
+            (_, "e.customeriomail.com") => "e-eu.customeriomail.com",
+            _ => "e.customeriomail.com",
+        }
+    }
+
+    /// Host of List-Unsubscribe URLs.
+    pub fn unsubscribe_host(&self) -> String {
+        match (self.vendor, &self.clicks) {
+            (Vendor::Postmark, _) => "subscriptions.pstmrk.it".to_owned(),
+            (_, Some(clicks)) => clicks.host.clone(),
+            (_, None) => format!("unsubscribe.{}", self.esp_domain),
+        }
+    }
+}
+
+/// The service's own signing domain and selector.
+fn service(vendor: Vendor, marketing: bool, host: &str, own: &[String]) -> (String, String) {
+    match (vendor, marketing) {
+        (Vendor::Postmark, false) => ("pm.mtasv.net".to_owned(), "pm20260301".to_owned()),
+        (Vendor::Postmark, true) => ("ab.mtasv.net".to_owned(), "pm20260301".to_owned()),
+        (Vendor::CustomerIo, _) => (service_domain(host, own), "mg".to_owned()),
+        (Vendor::Generic, _) => (service_domain(host, own), "esp1".to_owned()),
+    }
+}
+
+fn service_domain(host: &str, own: &[String]) -> String {
+    let domain = organisation(host);
+    match host.parse::<IpAddr>().is_ok() || !host.contains('.') || own.contains(&domain) {
+        true => "relay.example".to_owned(),
+        false => domain,
+    }
+}
+
+/// The organisational domain by the public suffix list, or the last two labels where the list does not know the suffix.
+pub fn organisation(host: &str) -> String {
+    let known = psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.is_known());
+    match psl::domain_str(host).filter(|_| known) {
+        Some(domain) => domain.to_owned(),
+        None => {
+            let labels: Vec<&str> = host.split('.').collect();
+            labels[labels.len().saturating_sub(2)..].join(".")
+        }
+    }
+}
+
+/// The lower-case domain of `Name <a@b>` or `a@b`.
+pub fn domain_of(mailbox: &str) -> Option<String> {
+    let address = mailbox.rsplit('<').next()?.trim().trim_end_matches('>');
+    let (_, domain) = address.rsplit_once('@')?;
+    (!domain.is_empty()).then(|| domain.to_ascii_lowercase())
+}
+
+fn within(name: &str, domain: &str) -> bool {
+    name == domain || name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+}
+
+/// Invented addresses for every host the lab serves: first 198.51.100.0/24, then 192.0.2.0/24 (RFC 5737).
+#[derive(Debug, Clone, Default)]
+pub struct Addresses(BTreeMap<String, IpAddr>);
+
+impl Addresses {
+    /// The address of a host: its own if the name is one already, 127.0.0.1 for `localhost`, otherwise the next free.
+    ///
+    /// # Errors
+    /// `lab-too-many-hosts` beyond 500.
+    pub fn give(&mut self, host: &str) -> Result<IpAddr, Why> {
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        if let Some(known) = self.0.get(&host) {
+            return Ok(*known);
+        }
+        let next = self.0.len();
+        let address = match (host.parse::<IpAddr>(), host.as_str(), next) {
+            (Ok(literal), ..) => literal,
+            (_, "localhost", _) => Ipv4Addr::LOCALHOST.into(),
+            (.., 0..=249) => Ipv4Addr::new(198, 51, 100, 1 + next as u8).into(),
+            (.., 250..=499) => Ipv4Addr::new(192, 0, 2, 1 + (next - 250) as u8).into(),
+            _ => return Err(Why::new("lab-too-many-hosts", "the lab can play 500 hosts at most")),
+        };
+        self.0.insert(host, address);
+        Ok(address)
+    }
+
+    /// Every host with its address.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, IpAddr)> {
+        self.0.iter().map(|(host, address)| (host.as_str(), *address))
+    }
+}
+
+/// The domain part of a seed's address.
+pub fn mailbox_domain(mailbox: &SeedMailbox) -> Option<String> {
+    domain_of(&mailbox.address)
+}

@@ -1,0 +1,219 @@
+//! The way of a message through the lab: accepted by a submission server, worked on by the sending service, held where a
+//! fault says so, stamped by the provider, filed in the seed mailbox.
+
+use crate::lab::esp::service::{Incoming, Outgoing, Tools, leave_queue, process};
+use crate::lab::fault::{Active, Fault, FaultKind, Value};
+use crate::lab::ids;
+use crate::lab::keys::Keyring;
+use crate::lab::letter::Letter;
+use crate::lab::plan::RoutePlan;
+use crate::lab::receive::{self, facts::Facts};
+use crate::lab::smtp_server::{Decision, Desk, Submitted};
+use crate::lab::tracking::Tracking;
+use crate::lab::zone::GENERIC_MX;
+use crate::model::delivery::DELIVERY_HEADER;
+use crate::model::profile::{AuthresTrust, Dialect};
+use crate::model::{DeliveryId, FolderRole, SeedMailbox};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use time::OffsetDateTime;
+use tokio::time::Instant;
+
+/// Between two copies of a duplicated message.
+const BETWEEN_COPIES: Duration = Duration::from_millis(150);
+
+/// A message for a seed mailbox.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// Mailbox name.
+    pub mailbox: String,
+    /// Where it belongs.
+    pub place: FolderRole,
+    /// Gmail's category tab.
+    pub tab: Option<&'static str>,
+    /// The message.
+    pub raw: Vec<u8>,
+    /// When it arrived, UTC.
+    pub at: OffsetDateTime,
+}
+
+/// Takes finished messages.
+pub type Deposit = Arc<dyn Fn(Stored) + Send + Sync>;
+
+/// What the post office works with; all of it is fixed when the lab starts.
+pub struct PostOffice {
+    /// Plans by route name.
+    pub plans: BTreeMap<String, RoutePlan>,
+    /// The seeds.
+    pub mailboxes: Vec<SeedMailbox>,
+    /// DKIM keys.
+    pub keys: Keyring,
+    /// The tracking hosts' register.
+    pub tracking: Arc<Tracking>,
+    /// Faults.
+    pub faults: Arc<Vec<Fault>>,
+    /// Where messages end up.
+    pub deposit: Deposit,
+    /// When a greylisted delivery was first tried.
+    pub first_tried: Mutex<HashMap<DeliveryId, Instant>>,
+}
+
+/// The submission servers' view of the post office.
+pub struct Counter(pub Arc<PostOffice>);
+
+impl Desk for Counter {
+    fn knows(&self, recipient: &str) -> bool {
+        self.0.mailbox(recipient).is_some()
+    }
+
+    fn take(&self, message: Submitted) -> Decision {
+        let at = OffsetDateTime::now_utc();
+        let office = &self.0;
+        let ids: Vec<(DeliveryId, String)> = message
+            .recipients
+            .iter()
+            .filter_map(|recipient| Some((office.delivery(&message, recipient)?, recipient.clone())))
+            .collect();
+        for (id, _) in &ids {
+            if let Some(refusal) = office.refusal(id) {
+                return refusal;
+            }
+        }
+        let message = Arc::new(message);
+        for (id, recipient) in ids {
+            tokio::spawn(carry(office.clone(), message.clone(), recipient, id, at));
+        }
+        Decision::Accept
+    }
+}
+
+impl PostOffice {
+    /// The seed behind an address; `seed+anything@` counts as `seed@`.
+    fn mailbox(&self, recipient: &str) -> Option<&SeedMailbox> {
+        let plain = match recipient.rsplit_once('@') {
+            Some((local, domain)) => format!("{}@{domain}", local.split('+').next().unwrap_or(local)),
+            None => recipient.to_owned(),
+        };
+        let named = |name: &str| {
+            self.mailboxes
+                .iter()
+                .find(|seed| seed.address.eq_ignore_ascii_case(name))
+        };
+        named(recipient).or_else(|| named(&plain))
+    }
+
+    /// Which delivery a message is: the header names suite and case, the login the route, the envelope the mailbox.
+    fn delivery(&self, message: &Submitted, recipient: &str) -> Option<DeliveryId> {
+        let mailbox = self.mailbox(recipient)?.name.clone();
+        let header = Letter::parse(&message.raw).get(DELIVERY_HEADER).unwrap_or_default();
+        let mut parts = header.split('/');
+        Some(DeliveryId {
+            suite: parts.next().unwrap_or_default().to_owned(),
+            case: parts.next().unwrap_or_default().to_owned(),
+            route: message.route.clone(),
+            mailbox,
+        })
+    }
+
+    fn refusal(&self, id: &DeliveryId) -> Option<Decision> {
+        let active = Active::of(&self.faults, id);
+        if let Some(Value::Code(code)) = active.get(FaultKind::Reject).map(|fault| fault.value.clone()) {
+            let text = "Message refused by policy of the lab".to_owned();
+            return Some(Decision::Reply(code, "5.7.1", text));
+        }
+        let wait = active.get(FaultKind::Greylist)?.time();
+        let mut first_tried = self.first_tried.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = (*first_tried.entry(id.clone()).or_insert_with(Instant::now) + wait)
+            .checked_duration_since(Instant::now())?;
+        let text = format!("Greylisted, try again in {} seconds", left.as_secs() + 1);
+        (!left.is_zero()).then_some(Decision::Reply(451, "4.7.1", text))
+    }
+}
+
+/// Carries one message to one seed.
+async fn carry(
+    office: Arc<PostOffice>,
+    message: Arc<Submitted>,
+    recipient: String,
+    id: DeliveryId,
+    at: OffsetDateTime,
+) {
+    let active = Active::of(&office.faults, &id);
+    let (Some(plan), Some(seed)) = (office.plans.get(&id.route), office.mailbox(&recipient)) else {
+        return;
+    };
+    let tools = Tools {
+        plan,
+        keys: &office.keys,
+        tracking: &office.tracking,
+        active: &active,
+    };
+    let incoming = Incoming {
+        recipient: &recipient,
+        helo: &message.helo,
+        queue_id: &message.queue_id,
+        at,
+    };
+    let mut outgoing = process(&tools, &message.raw, &incoming);
+    if active.has(FaultKind::Drop) {
+        return;
+    }
+    tokio::time::sleep(transit() + active.time(FaultKind::Delay)).await;
+    leave_queue(&mut outgoing, plan, OffsetDateTime::now_utc());
+    tokio::time::sleep(active.time(FaultKind::MxGreylist)).await;
+    let junk = active.has(FaultKind::Junk);
+    let copies = if active.has(FaultKind::Duplicate) { 2 } else { 1 };
+    for copy in 0..copies {
+        if copy > 0 {
+            tokio::time::sleep(BETWEEN_COPIES).await;
+        }
+        (office.deposit)(arrive(&outgoing, plan, seed, &recipient, junk));
+    }
+}
+
+/// The provider's part.
+fn arrive(outgoing: &Outgoing, plan: &RoutePlan, seed: &SeedMailbox, recipient: &str, junk: bool) -> Stored {
+    let at = OffsetDateTime::now_utc();
+    let profile = &seed.profile;
+    let host = profile
+        .received_by
+        .first()
+        .map_or(GENERIC_MX.to_owned(), |host| format!("mx.{host}"));
+    let facts = Facts {
+        recipient: recipient.to_owned(),
+        authserv_id: match &profile.authres {
+            AuthresTrust::ServId(names) => names.first().map_or(host.clone(), |name| name.replace('*', "1")),
+            AuthresTrust::Microsoft | AuthresTrust::Nobody => host.clone(),
+        },
+        host,
+        mail_from: outgoing.mail_from.clone(),
+        client: outgoing.client,
+        helo: outgoing.helo.clone(),
+        tls: outgoing.tls,
+        spf_pass: outgoing.spf_pass,
+        stamps: outgoing.stamps.clone(),
+        from_domain: outgoing.from_domain.clone(),
+        junk,
+        at,
+    };
+    let mut letter = outgoing.letter.clone();
+    receive::stamp(&mut letter, profile.dialect, &facts);
+    Stored {
+        mailbox: seed.name.clone(),
+        place: if junk { FolderRole::Junk } else { FolderRole::Inbox },
+        tab: (profile.dialect == Dialect::Gmail && !junk).then_some(if plan.marketing {
+            "promotions"
+        } else {
+            "primary"
+        }),
+        raw: letter.bytes(),
+        at,
+    }
+}
+
+/// The usual time between acceptance and arrival: 50 to 200 ms.
+fn transit() -> Duration {
+    let [byte] = ids::bytes::<1>();
+    Duration::from_millis(50 + u64::from(byte) * 150 / 255)
+}

@@ -1,0 +1,80 @@
+//! What the lab's tracking hosts know: which click leads where, which pixel belongs to whom, and how each misbehaves.
+//! Faults of links sit here, behind ids, so they can not leak to other deliveries.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// What a known path of a tracking host does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tracked {
+    /// A click that leads to `destination`.
+    Click {
+        /// Where it leads.
+        destination: String,
+        /// How the hop behaves.
+        manner: ClickManner,
+    },
+    /// An open pixel.
+    Pixel(PixelManner),
+    /// An unsubscribe link (GET shows a page, POST unsubscribes).
+    Unsubscribe,
+}
+
+/// How a click hop behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ClickManner {
+    /// Redirects to the destination.
+    #[default]
+    Redirect,
+    /// 404.
+    Dead,
+    /// Redirects to itself.
+    Loop,
+    /// Redirects to its own http URL, which redirects to the destination.
+    Downgrade,
+    /// Redirects to its own host at the port of the wrong certificate.
+    BadCertificate,
+    /// Redirects to a link-local address.
+    Private,
+    /// 429.
+    TooMany,
+}
+
+/// How a pixel behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PixelManner {
+    /// A transparent GIF.
+    #[default]
+    Image,
+    /// 404.
+    Dead,
+    /// 200 with an HTML page.
+    Page,
+}
+
+/// The register of tracked URLs. Shared between the sending services and the web server.
+#[derive(Debug, Default)]
+pub struct Tracking(Mutex<HashMap<String, Tracked>>);
+
+impl Tracking {
+    /// Registers an absolute `http(s)` URL.
+    pub fn register(&self, url: &str, tracked: Tracked) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(key_of(url), tracked);
+    }
+
+    /// What is known of `host` and `path` (with its query).
+    pub fn find(&self, host: &str, path: &str) -> Option<Tracked> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&format!("{}{path}", host.to_ascii_lowercase())).cloned()
+    }
+}
+
+/// `host/path?query`: the scheme does not matter, a downgraded click is the same click.
+fn key_of(url: &str) -> String {
+    let bare = url.split_once("://").map_or(url, |(_, rest)| rest);
+    match bare.find('/') {
+        Some(slash) => format!("{}{}", bare[..slash].to_ascii_lowercase(), &bare[slash..]),
+        None => format!("{}/", bare.to_ascii_lowercase()),
+    }
+}

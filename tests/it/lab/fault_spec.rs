@@ -1,0 +1,62 @@
+//! How faults are written.
+
+use inboxqa::lab::{Fault, FaultKind};
+use inboxqa::model::DeliveryId;
+use std::time::Duration;
+
+fn id(case: &str, route: &str, mailbox: &str) -> DeliveryId {
+    DeliveryId {
+        suite: "launch".to_owned(),
+        case: case.to_owned(),
+        route: route.to_owned(),
+        mailbox: mailbox.to_owned(),
+    }
+}
+
+#[test]
+fn a_scope_narrows_by_all_its_globs() {
+    let fault = Fault::parse("delay=2.5@case=order-*,mailbox={gmail,yahoo}-1").unwrap();
+    assert_eq!(fault.kind, FaultKind::Delay);
+    assert_eq!(fault.time(), Duration::from_millis(2500));
+    assert_eq!(fault.spec, "delay=2.5");
+    assert!(fault.matches(&id("order-confirmation", "any", "yahoo-1")));
+    assert!(!fault.matches(&id("order-confirmation", "any", "outlook-1")));
+    assert!(!fault.matches(&id("sale", "any", "gmail-1")));
+}
+
+#[test]
+fn every_fault_parses_in_its_plainest_form() {
+    for kind in FaultKind::ALL {
+        use inboxqa::lab::fault::Takes::*;
+        let text = match kind.takes() {
+            Nothing | Times | Refusal => kind.name().to_owned(),
+            Seconds => format!("{}=3", kind.name()),
+            Word(words) | WordTimes(words) => format!("{}={}", kind.name(), words[0]),
+        };
+        assert_eq!(Fault::parse(&text).unwrap().kind, *kind, "{text}");
+    }
+}
+
+#[test]
+fn what_means_nothing_is_told_with_the_nearest_meaning() {
+    for (text, wants) in [
+        ("brake-body", "did you mean 'break-body'"),
+        ("xyz", "known are reject"),
+        ("junk=1", "takes no value"),
+        ("delay", "needs seconds"),
+        ("delay=soon", "no number of seconds"),
+        ("delay=-1", "no number of seconds"),
+        ("reject=250", "no permanent reply code"),
+        ("from-changed=nam", "did you mean 'name'"),
+        ("from-changed", "name|local|domain"),
+        ("imap-drop=idle:x", "no number of times"),
+        ("junk@cases=x", "did you mean 'case'"),
+        ("junk@x", "is no scope"),
+        ("junk@case=[", "is no glob"),
+        ("dns-servfail=txt@case=x", "by route only"),
+        ("imap-slow=1@route=x", "by mailbox only"),
+    ] {
+        let error = Fault::parse(text).unwrap_err();
+        assert!(error.contains(wants), "{text}: {error}");
+    }
+}
