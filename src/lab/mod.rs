@@ -17,6 +17,7 @@ pub mod ids;
 pub mod imap;
 pub mod keys;
 pub mod letter;
+pub mod mail_hosts;
 pub mod mime;
 pub mod pki;
 pub mod plan;

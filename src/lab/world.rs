@@ -4,10 +4,12 @@ use crate::lab::describe;
 use crate::lab::dns_server::{self, DnsServer, Failure, Outage};
 use crate::lab::fault::{Active, Fault, FaultKind};
 use crate::lab::ids;
+use crate::lab::imap::MailStore;
 use crate::lab::keys::Keyring;
+use crate::lab::mail_hosts;
 use crate::lab::pki::Authority;
 use crate::lab::plan::{Addresses, RoutePlan};
-use crate::lab::post_office::{Counter, Deposit, PostOffice};
+use crate::lab::post_office::{Counter, Deposit, PostOffice, Stored};
 use crate::lab::smtp_server::{self, Login, Submission};
 use crate::lab::tracking::Tracking;
 use crate::lab::web_server::{self, IMPOSTOR_PORT, Requests, Site, WebRequest};
@@ -45,6 +47,7 @@ struct Open {
     endpoints: Endpoints,
     route_logins: BTreeMap<String, Option<(String, Secret)>>,
     mailbox_passwords: BTreeMap<String, Secret>,
+    store: MailStore,
     faults: Arc<Vec<Fault>>,
     requests: Requests,
     root_pem: String,
@@ -52,11 +55,19 @@ struct Open {
 }
 
 impl World {
-    /// Starts the lab without its IMAP side and hands finished messages to `deposit`. Returns when every server listens.
+    /// Starts the lab. Returns when every server listens.
     ///
     /// # Errors
     /// Codes `lab-…`: a socket, a key or a thread could not be had, or the blueprint contradicts itself.
-    pub fn start_with(blueprint: Blueprint, deposit: Deposit) -> Result<World, Why> {
+    pub fn start(blueprint: Blueprint) -> Result<World, Why> {
+        World::start_watched(blueprint, Arc::new(|_| {}))
+    }
+
+    /// As [`World::start`]; `watcher` is told of every message that arrives.
+    ///
+    /// # Errors
+    /// As for [`World::start`].
+    pub fn start_watched(blueprint: Blueprint, watcher: Deposit) -> Result<World, Why> {
         let failed = |error: &dyn std::fmt::Display| Why::new("lab-thread", format!("the lab's thread: {error}"));
         let (ready, opened) = mpsc::channel();
         let (stop, stopped) = oneshot::channel();
@@ -66,7 +77,7 @@ impl World {
                 Err(error) => return drop(ready.send(Err(Why::new("lab-thread", error.to_string())))),
             };
             runtime.block_on(async {
-                match open(blueprint, deposit).await {
+                match open(blueprint, watcher).await {
                     Ok((open, _dns)) => {
                         let _ = ready.send(Ok(open));
                         let _ = stopped.await;
@@ -103,6 +114,11 @@ impl World {
         self.open.mailbox_passwords.get(mailbox).cloned()
     }
 
+    /// The seeds' mailboxes, as their owner sees them.
+    pub fn store(&self) -> MailStore {
+        self.open.store.clone()
+    }
+
     /// The faults that act on a delivery, as written without their scope.
     pub fn active_faults(&self, id: &DeliveryId) -> Vec<String> {
         Active::of(&self.open.faults, id).specs()
@@ -135,7 +151,7 @@ impl Drop for World {
     }
 }
 
-async fn open(blueprint: Blueprint, deposit: Deposit) -> Result<(Open, DnsServer), Why> {
+async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsServer), Why> {
     let authority = Authority::new()?;
     let keys = Keyring::new()?;
     let mut services = BTreeMap::new();
@@ -152,6 +168,12 @@ async fn open(blueprint: Blueprint, deposit: Deposit) -> Result<(Open, DnsServer
     };
     let mut addresses = Addresses::default();
 
+    let store = MailStore::new();
+    let shelves = store.clone();
+    let deposit = Arc::new(move |stored: Stored| {
+        mail_hosts::file(&shelves, stored.clone());
+        watcher(stored);
+    });
     let office = Arc::new(PostOffice {
         plans: plans.iter().map(|plan| (plan.name.clone(), plan.clone())).collect(),
         mailboxes: blueprint.mailboxes.clone(),
@@ -163,9 +185,12 @@ async fn open(blueprint: Blueprint, deposit: Deposit) -> Result<(Open, DnsServer
     });
     let logins = mint_logins(&plans);
     submission(&plans, &logins, &authority, &office, &mut addresses, &mut net).await?;
-    for mailbox in &blueprint.mailboxes {
-        addresses.give(&mailbox.profile.host)?;
-    }
+    let seeds = &blueprint.mailboxes;
+    let passwords: BTreeMap<String, Secret> = seeds
+        .iter()
+        .map(|seed| (seed.name.clone(), Secret::new(ids::word::<16>())))
+        .collect();
+    mail_hosts::start(seeds, &passwords, &faults, &store, &authority, &mut addresses, &mut net).await?;
     let web_hosts: BTreeSet<String> = blueprint
         .web_hosts
         .iter()
@@ -182,23 +207,12 @@ async fn open(blueprint: Blueprint, deposit: Deposit) -> Result<(Open, DnsServer
     let records = zone::records(&plans, &blueprint.mailboxes, &addresses, &keys);
     let dns = dns_server::start(&records, outages(&faults, &plans, &web_hosts)).await?;
     net.dns = vec![dns.address];
-    let mailbox_passwords: BTreeMap<String, Secret> = blueprint
-        .mailboxes
-        .iter()
-        .map(|seed| (seed.name.clone(), Secret::new(ids::word::<16>())))
-        .collect();
-    let description = describe::lines(
-        &plans,
-        &logins,
-        &blueprint.mailboxes,
-        &mailbox_passwords,
-        &addresses,
-        &net,
-    );
+    let description = describe::lines(&plans, &logins, seeds, &passwords, &addresses, &net);
     let open = Open {
         endpoints: net,
         route_logins: logins,
-        mailbox_passwords,
+        mailbox_passwords: passwords,
+        store,
         faults,
         requests,
         root_pem: authority.root_pem(),

@@ -28,7 +28,7 @@ impl Bench {
         let mut blueprint = blueprint();
         blueprint.faults = faults.iter().map(|text| Fault::parse(text).unwrap()).collect();
         Bench {
-            world: World::start_with(blueprint, deposit).unwrap(),
+            world: World::start_watched(blueprint, deposit).unwrap(),
             delivered,
         }
     }

@@ -4,6 +4,7 @@ mod bench;
 mod delivery;
 mod dns;
 mod fault_spec;
+mod faults;
 mod imap;
 mod signatures;
 mod submission;
