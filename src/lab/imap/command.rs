@@ -406,4 +406,29 @@ mod tests {
             assert!(parse(line).is_err(), "{}", line.escape_ascii());
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
+            let _ = (parse(&bytes), tag(&bytes), verb(&bytes));
+        }
+
+        #[test]
+        fn near_misses_are_read_or_refused(
+            verb in "(UID )?(FETCH|SEARCH|STORE|LIST|LOGIN|ID|STATUS|MOVE|EXPUNGE|AUTHENTICATE)",
+            tail in "[ ()\\[\\]<>{}+*%:,.\"\\\\0-9A-Za-z\r\n-]{0,60}",
+        ) {
+            let _ = parse(format!("a {verb} {tail}").as_bytes());
+        }
+
+        #[test]
+        fn a_string_means_the_same_in_every_form(text in "[ -~]{0,40}") {
+            let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
+            let quoted = parse(format!("a EXAMINE \"{escaped}\"").as_bytes());
+            let literal = parse(format!("a EXAMINE {{{}}}\r\n{text}", text.len()).as_bytes());
+            let folder = text.into_bytes();
+            proptest::prop_assert_eq!(&quoted, &Ok(Command::Open { folder, read_only: true }));
+            proptest::prop_assert_eq!(quoted, literal);
+        }
+    }
 }

@@ -20,12 +20,29 @@ pub enum Point {
 }
 
 /// What happens there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
-    /// A tagged NO.
+    /// A tagged NO in the provider's words.
     Refuse,
+    /// A tagged NO in these words (`[THROTTLED] …`).
+    RefuseWith(String),
+    /// `* BYE` with these words instead of an answer, then the end.
+    Bye(String),
     /// The connection is cut without a word; in the middle of the answer, where there is one.
     Cut,
+    /// Nothing more is ever said, and the connection stays open.
+    Silence,
+    /// The first literal of the answer announces this length instead of its own.
+    FalseLiteral(u64),
+}
+
+/// How often a fault strikes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Times {
+    /// So often, then it recovers.
+    Count(u32),
+    /// It never recovers.
+    Always,
 }
 
 /// The faults of one mailbox. Clones share their counters.
@@ -45,8 +62,7 @@ struct Armed {
     name: String,
     point: Point,
     act: Act,
-    /// `None`: it never recovers.
-    left: Option<u32>,
+    left: Times,
     fired: u32,
 }
 
@@ -88,28 +104,35 @@ impl ImapFaults {
             ("imap-no", "list") => (Point::List, Act::Refuse, times),
             _ => return Err(wrong()),
         };
-        let left = match times {
-            "always" => None,
-            count => Some(count.parse().map_err(|_| wrong())?),
+        let times = match times {
+            "always" => Times::Always,
+            count => Times::Count(count.parse().map_err(|_| wrong())?),
         };
+        self.plan(name, point, act, times);
+        Ok(())
+    }
+
+    /// Adds a fault that has no name in configuration, under a name of the caller's for [`ImapFaults::fired`].
+    pub fn plan(&self, name: &str, point: Point, act: Act, times: Times) {
         self.lock().armed.push(Armed {
             name: name.to_owned(),
             point,
             act,
-            left,
+            left: times,
             fired: 0,
         });
-        Ok(())
     }
 
     /// What happens at a point now; each call uses up one occurrence.
     pub fn strike(&self, point: Point) -> Option<Act> {
         let mut state = self.lock();
-        let ready = |armed: &&mut Armed| armed.point == point && armed.left != Some(0);
+        let ready = |armed: &&mut Armed| armed.point == point && armed.left != Times::Count(0);
         let armed = state.armed.iter_mut().find(ready)?;
-        armed.left = armed.left.map(|left| left - 1);
+        if let Times::Count(left) = &mut armed.left {
+            *left -= 1;
+        }
         armed.fired += 1;
-        Some(armed.act)
+        Some(armed.act.clone())
     }
 
     /// Time that passes before each answer.

@@ -188,6 +188,7 @@ pub fn open(seat: &mut Seat, wire: &[u8], read_only: bool) -> Reply {
             uid_validity: folder.uid_validity,
             recent_from: folder.recent_from,
             rows: mailbox.rows(at),
+            told: None,
         };
         Some((opened, folder.uid_next))
     });

@@ -32,6 +32,12 @@ pub struct Row {
     pub message: Arc<Message>,
 }
 
+/// Finds a message among the rows of a folder, which are in the order of their UIDs.
+pub fn by_uid(rows: &[Row], uid: u32) -> Option<&Row> {
+    let found = rows.binary_search_by_key(&uid, |row| row.uid);
+    found.ok().and_then(|at| rows.get(at))
+}
+
 /// A folder.
 #[derive(Debug, Clone)]
 pub struct Folder {

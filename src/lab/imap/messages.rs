@@ -5,13 +5,12 @@ use super::dialect::{self, Refusal};
 use super::fetch;
 use super::fetch_item::Item;
 use super::folders;
-use super::mailbox::Row;
+use super::mailbox::{Row, by_uid};
 use super::reply::Reply;
 use super::search::{self, Candidate};
 use super::search_key::Key;
 use super::seat::{Opened, Seat};
 use super::sequence::SequenceSet;
-use std::collections::BTreeMap;
 
 /// FETCH and UID FETCH.
 pub fn fetch(seat: &mut Seat, verb: &str, numbers: &Numbers, items: &[Item]) -> Reply {
@@ -34,9 +33,9 @@ pub fn fetch(seat: &mut Seat, verb: &str, numbers: &Numbers, items: &[Item]) -> 
     manner.tell_flags = marks;
     let wants_labels = items.contains(&Item::GmailLabels);
     // What is gone by now is silently left out, though the client may still count it.
-    let now = rows_by_uid(seat);
+    let now = rows_now(seat);
     for (number, uid) in chosen {
-        let Some(row) = now.get(&uid) else { continue };
+        let Some(row) = by_uid(&now, uid) else { continue };
         let at = opened.at;
         let labels = wants_labels.then(|| seat.store.read(&seat.mailbox, |mailbox| mailbox.labels(at, uid)));
         let labels = labels.flatten().unwrap_or_default();
@@ -102,12 +101,12 @@ pub fn store(
     };
     change_flags(seat, &chosen, change, flags);
     let mut reply = Reply::ok(dialect::done(seat.dialect, verb));
-    let now = rows_by_uid(seat);
+    let now = rows_now(seat);
     if let Some(opened) = seat.opened.as_ref().filter(|_| !silent) {
         let mut manner = opened.manner(seat.dialect);
         manner.tell_uid = numbers.uid;
         for (number, uid) in &chosen {
-            if let Some(row) = now.get(uid) {
+            if let Some(row) = by_uid(&now, *uid) {
                 let line = fetch::line(*number as usize, row, &[], &[Item::Flags], manner);
                 reply.data.extend(line);
             }
@@ -223,23 +222,23 @@ fn change_flags(seat: &Seat, chosen: &[(u32, u32)], change: FlagChange, flags: &
     });
 }
 
-fn rows_by_uid(seat: &Seat) -> BTreeMap<u32, Row> {
+/// The messages of the open folder as they are now, by UID.
+fn rows_now(seat: &Seat) -> Vec<Row> {
     let Some(opened) = &seat.opened else {
-        return BTreeMap::new();
+        return Vec::new();
     };
     let rows = seat.store.read(&seat.mailbox, |mailbox| {
         let same = mailbox.folders().get(opened.at).map(|folder| folder.uid_validity) == Some(opened.uid_validity);
         same.then(|| mailbox.rows(opened.at))
     });
-    let rows = rows.flatten().unwrap_or_default();
-    rows.into_iter().map(|row| (row.uid, row)).collect()
+    rows.flatten().unwrap_or_default()
 }
 
 /// What an answer has told of flags is no news any more.
-fn remember_flags(seat: &mut Seat, now: &BTreeMap<u32, Row>) {
+fn remember_flags(seat: &mut Seat, now: &[Row]) {
     if let Some(opened) = &mut seat.opened {
         for told in &mut opened.rows {
-            if let Some(row) = now.get(&told.uid) {
+            if let Some(row) = by_uid(now, told.uid) {
                 told.message = std::sync::Arc::clone(&row.message);
             }
         }

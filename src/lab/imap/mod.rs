@@ -35,7 +35,7 @@ mod wire;
 mod world;
 
 pub use account::{Accounts, ImapAccount};
-pub use faults::{ImapFaults, NAMES as FAULT_NAMES};
+pub use faults::{Act, ImapFaults, NAMES as FAULT_NAMES, Point, Times};
 pub use mailbox::{Message, Row};
 pub use server::serve;
 pub use store::{Filed, FlagSnapshot, MailStore, NoSuchPlace};

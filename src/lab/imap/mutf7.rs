@@ -97,4 +97,18 @@ mod tests {
             assert_eq!(decode(wire), None, "{wire}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn every_name_comes_back(name: String) {
+            let wire = encode(&name);
+            proptest::prop_assert!(wire.is_ascii());
+            proptest::prop_assert_eq!(decode(&wire), Some(name));
+        }
+
+        #[test]
+        fn any_text_is_decoded_or_refused(wire: String) {
+            let _ = decode(&wire);
+        }
+    }
 }

@@ -69,6 +69,26 @@ impl Reply {
     }
 }
 
+/// An answer whose first literal announces another length than it has; unchanged where there is none.
+pub fn with_false_literal(bytes: &[u8], length: u64) -> Vec<u8> {
+    let end = bytes.windows(3).position(|three| three == b"}\r\n");
+    let line = end.and_then(|end| bytes.get(..end));
+    let start = line.and_then(|line| line.iter().rposition(|byte| *byte == b'{'));
+    match (start, end) {
+        (Some(start), Some(end)) => {
+            let (before, after) = (bytes.get(..start), bytes.get(end + 3..));
+            let announced = format!("{{{length}}}\r\n");
+            [
+                before.unwrap_or_default(),
+                announced.as_bytes(),
+                after.unwrap_or_default(),
+            ]
+            .concat()
+        }
+        _ => bytes.to_vec(),
+    }
+}
+
 /// A string as IMAP writes it: quoted where that is possible, a literal otherwise.
 pub fn string(text: &[u8]) -> Vec<u8> {
     let quotable = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');

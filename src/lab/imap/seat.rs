@@ -3,11 +3,10 @@
 
 use super::fetch::{self, Manner};
 use super::fetch_item::Item;
-use super::mailbox::{At, Row};
+use super::mailbox::{At, Row, by_uid};
 use super::reply::Reply;
 use super::store::MailStore;
 use crate::model::profile::Dialect;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A logged-in client.
@@ -34,6 +33,8 @@ pub struct Opened {
     pub recent_from: u32,
     /// Messages by number, as told.
     pub rows: Vec<Row>,
+    /// The mailbox's count of changes when everything had been told.
+    pub told: Option<u64>,
 }
 
 impl Opened {
@@ -69,6 +70,10 @@ impl Seat {
     pub fn tell_news(&mut self, may_expunge: bool, reply: &mut Reply) {
         let dialect = self.dialect;
         let Some(opened) = &mut self.opened else { return };
+        let changes = self.store.changes(&self.mailbox);
+        if changes == opened.told {
+            return;
+        }
         let now = self.store.read(&self.mailbox, |mailbox| {
             let folder = mailbox.folders().get(opened.at)?;
             Some((folder.uid_validity, mailbox.rows(opened.at)))
@@ -84,6 +89,7 @@ impl Seat {
         let last_told = opened.last_uid();
         if may_expunge {
             tell_expunged(opened, &now, reply);
+            opened.told = changes;
         }
         tell_flags(opened, &now, dialect, reply);
         let before = opened.rows.len();
@@ -99,10 +105,9 @@ impl Seat {
 }
 
 fn tell_expunged(opened: &mut Opened, now: &[Row], reply: &mut Reply) {
-    let there: BTreeMap<u32, ()> = now.iter().map(|row| (row.uid, ())).collect();
     let mut number = 0;
     opened.rows.retain(|row| {
-        let stays = there.contains_key(&row.uid);
+        let stays = by_uid(now, row.uid).is_some();
         if stays {
             number += 1;
         } else {
@@ -115,9 +120,8 @@ fn tell_expunged(opened: &mut Opened, now: &[Row], reply: &mut Reply) {
 /// Flags that others changed. These lines carry no UID, as nobody asked for them.
 fn tell_flags(opened: &mut Opened, now: &[Row], dialect: Dialect, reply: &mut Reply) {
     let manner = opened.manner(dialect);
-    let now: BTreeMap<u32, &Row> = now.iter().map(|row| (row.uid, row)).collect();
     for (number, told) in (1..).zip(&mut opened.rows) {
-        let Some(row) = now.get(&told.uid) else { continue };
+        let Some(row) = by_uid(now, told.uid) else { continue };
         if !Arc::ptr_eq(&row.message, &told.message) && row.message.flags != told.message.flags {
             reply.data.extend(fetch::line(number, row, &[], &[Item::Flags], manner));
         }

@@ -6,7 +6,7 @@ use super::dialect::{self, Refusal};
 use super::faults::{Act, ImapFaults, Point};
 use super::folders;
 use super::messages;
-use super::reply::{Reply, Status};
+use super::reply::{self, Reply, Status};
 use super::seat::Seat;
 use super::transcript::Recorder;
 use super::wire::{Incoming, Wire};
@@ -105,16 +105,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 self.patience().await
             }
             Ok(Command::Login { user, password }) => {
-                let reply = self.log_in("LOGIN", Credentials::login(&user, &password));
-                self.finish(&tag, reply, None).await
+                let (reply, act) = self.log_in("LOGIN", Credentials::login(&user, &password));
+                self.finish(&tag, reply, act).await
             }
             Ok(Command::Authenticate { mechanism, initial }) => self.authenticate(&tag, &mechanism, initial).await,
             Ok(Command::Idle) => self.idle(&tag).await,
             Ok(command) => {
                 let act = point(&command).and_then(|point| self.faults.strike(point));
-                let reply = match act {
-                    Some(Act::Refuse) => Reply::no(dialect::refused(dialect, &verb, &Refusal::Unavailable)),
-                    _ => self.execute(&verb, command),
+                let reply = match refusal(act.as_ref(), dialect, &verb) {
+                    Some(reply) => reply,
+                    None => self.execute(&verb, command),
                 };
                 self.finish(&tag, reply, act).await
             }
@@ -132,14 +132,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Writes an answer as the faults want it.
     async fn finish(&mut self, tag: &str, reply: Reply, act: Option<Act>) -> io::Result<Next> {
         let ends = reply.ends;
-        let bytes = reply.bytes(tag);
+        let mut bytes = reply.bytes(tag);
         tokio::time::sleep(self.faults.slowness()).await;
-        if act == Some(Act::Cut) {
-            self.wire.send(bytes.get(..bytes.len() / 2).unwrap_or_default()).await?;
-            return Ok(Next::Cut);
+        match act {
+            None | Some(Act::Refuse | Act::RefuseWith(_)) => {}
+            Some(Act::Bye(words)) => return self.farewell(&format!("* BYE {words}")).await,
+            Some(Act::Cut) => {
+                self.wire.send(bytes.get(..bytes.len() / 2).unwrap_or_default()).await?;
+                return Ok(Next::Cut);
+            }
+            Some(Act::Silence) => return self.silence().await,
+            Some(Act::FalseLiteral(length)) => bytes = reply::with_false_literal(&bytes, length),
         }
         self.wire.send(&bytes).await?;
         Ok(if ends { Next::Close } else { Next::Command })
+    }
+
+    /// Listens without ever answering, until the client goes.
+    async fn silence(&mut self) -> io::Result<Next> {
+        self.wire.recorder().event("silent by a fault");
+        while let Incoming::Command(_) = self.wire.line().await? {}
+        Ok(Next::Cut)
     }
 
     /// Commands that need nothing but the state.
@@ -186,22 +199,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         }
     }
 
-    fn log_in(&mut self, verb: &str, credentials: Credentials) -> Reply {
+    fn log_in(&mut self, verb: &str, credentials: Credentials) -> (Reply, Option<Act>) {
         let dialect = self.world.dialect;
         if self.seat.is_some() {
-            return Reply::bad(dialect::bad(dialect, verb, "already logged in"));
+            return (Reply::bad(dialect::bad(dialect, verb, "already logged in")), None);
         }
-        let refusal = match credentials.proof {
+        let refused = match credentials.proof {
             Proof::Password(_) => Refusal::Credentials,
             Proof::Bearer(_) => Refusal::Token,
         };
         let account = account::find(&self.world.accounts, &credentials.user);
         let faults = account.and_then(|account| self.world.faults.get(&account.mailbox));
         self.faults = faults.cloned().unwrap_or_default();
-        let refused = self.faults.strike(Point::Login).is_some();
-        match account.filter(|account| !refused && account::accepts(account, &credentials.proof)) {
-            None => Reply::no(dialect::refused(dialect, verb, &refusal)),
-            Some(account) => {
+        let act = account.and_then(|_| self.faults.strike(Point::Login));
+        let accepted = account.filter(|account| account::accepts(account, &credentials.proof));
+        let reply = match (&act, accepted) {
+            (Some(Act::RefuseWith(words)), _) => Reply::no(words),
+            (Some(Act::Refuse), _) | (_, None) => Reply::no(dialect::refused(dialect, verb, &refused)),
+            (_, Some(account)) => {
                 self.wire.recorder().name(&account.mailbox);
                 self.seat = Some(Seat {
                     store: self.world.store.clone(),
@@ -215,7 +230,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 }
                 reply
             }
-        }
+        };
+        (reply, act)
     }
 
     async fn authenticate(&mut self, tag: &str, mechanism: &str, initial: Option<String>) -> io::Result<Next> {
@@ -242,7 +258,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             return self.finish(tag, bad("malformed or cancelled response"), None).await;
         };
         let by_token = matches!(credentials.proof, Proof::Bearer(_));
-        let reply = self.log_in("AUTHENTICATE", credentials);
+        let (reply, act) = self.log_in("AUTHENTICATE", credentials);
         if by_token && reply.status == Status::No {
             // The reason comes as one more challenge; the client answers with an empty line to get its NO.
             let challenge = account::challenge(dialect::token_challenge(dialect));
@@ -251,7 +267,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 return Ok(Next::Close);
             }
         }
-        self.finish(tag, reply, None).await
+        self.finish(tag, reply, act).await
     }
 
     /// IDLE (RFC 2177): news as they come, until DONE.
@@ -263,16 +279,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             let reply = Reply::bad(dialect::bad(dialect, "IDLE", "not possible now"));
             return self.finish(tag, reply, None).await;
         };
-        match self.faults.strike(Point::Idle) {
-            Some(Act::Refuse) => {
-                let reply = Reply::no(dialect::refused(dialect, "IDLE", &Refusal::Unavailable));
-                return self.finish(tag, reply, None).await;
-            }
-            Some(Act::Cut) => {
-                self.wire.send(b"+ idling\r\n").await?;
-                return Ok(Next::Cut);
-            }
-            None => {}
+        let act = self.faults.strike(Point::Idle);
+        if let Some(reply) = refusal(act.as_ref(), dialect, "IDLE") {
+            return self.finish(tag, reply, None).await;
+        }
+        if let Some(act) = act {
+            self.wire.send(b"+ idling\r\n").await?;
+            return match act {
+                Act::Bye(words) => self.farewell(&format!("* BYE {words}")).await,
+                Act::Silence => self.silence().await,
+                _ => Ok(Next::Cut),
+            };
         }
         // Exchange tells pending news before it agrees to idle, the others after.
         let mut news = Reply::ok("");
@@ -370,6 +387,15 @@ fn at_seat(seat: &mut Seat, verb: &str, command: Command) -> Reply {
     }
 }
 
+/// The NO that a fault wants instead of an answer.
+fn refusal(act: Option<&Act>, dialect: Dialect, verb: &str) -> Option<Reply> {
+    match act {
+        Some(Act::Refuse) => Some(Reply::no(dialect::refused(dialect, verb, &Refusal::Unavailable))),
+        Some(Act::RefuseWith(words)) => Some(Reply::no(words)),
+        _ => None,
+    }
+}
+
 /// The fault point of a command.
 fn point(command: &Command) -> Option<Point> {
     match command {
@@ -377,5 +403,63 @@ fn point(command: &Command) -> Option<Point> {
         Command::Open { .. } => Some(Point::Examine),
         Command::Fetch(..) => Some(Point::Fetch),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::account::ImapAccount;
+    use super::super::store::MailStore;
+    use super::super::transcript::Transcripts;
+    use super::*;
+    use crate::model::Secret;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    /// All that a server says to a client that says this and goes.
+    fn said(dialect: Dialect, input: &[u8]) -> Vec<u8> {
+        let store = MailStore::new();
+        store.add_mailbox("seed", dialect);
+        let mut world = ImapWorld::new(dialect, store);
+        let account = ImapAccount::with_password("seed", Secret::new("p"));
+        world.accounts.insert("u".to_owned(), account);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.unwrap().block_on(async {
+            let (mut client, server) = tokio::io::duplex(16 * 1024);
+            let session = Session::new(server, world, Transcripts::new().begin());
+            let talk = async {
+                let (mut read, mut write) = tokio::io::split(&mut client);
+                let mut said = Vec::new();
+                let speak = async {
+                    // The server may have ended the session before it heard everything.
+                    let _ = write.write_all(input).await;
+                    let _ = write.shutdown().await;
+                };
+                let (_, heard) = tokio::join!(speak, read.read_to_end(&mut said));
+                heard.map(|_| said)
+            };
+            let (served, said) = tokio::join!(session.serve(), talk);
+            served.and(said).unwrap_or_default()
+        })
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn no_client_breaks_the_server(
+            lines in proptest::collection::vec(
+                "([ab] )?(UID )?(SELECT INBOX|EXAMINE Junk|FETCH [0-9*:,]{1,5} \\(?(FLAGS|BODY\\[\\]<[0-9].[0-9]{1,3}>|UID)\\)?|\
+                SEARCH (ALL|NOT SEEN|UID [0-9*:]{1,4})|STORE [0-9*]{1,2} [+-]?FLAGS \\(\\\\Deleted\\)|EXPUNGE|MOVE [0-9*] Trash|\
+                LIST \"\" [*%a-z]{1,6}|STATUS INBOX \\(MESSAGES\\)|IDLE|DONE|CLOSE|NOOP|[ -~]{0,30})",
+                0..20,
+            ),
+            outlook: bool,
+        ) {
+            let dialect = if outlook { Dialect::Outlook } else { Dialect::Gmail };
+            let input = format!("l LOGIN u p\r\n{}\r\nz LOGOUT\r\n", lines.join("\r\n"));
+            let said = said(dialect, input.as_bytes());
+            proptest::prop_assert!(said.starts_with(b"* OK "));
+            proptest::prop_assert!(said.ends_with(b"\r\n"), "{}", said.escape_ascii());
+        }
     }
 }

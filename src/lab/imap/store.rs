@@ -218,6 +218,11 @@ impl MailStore {
         done
     }
 
+    /// How often a mailbox was changed.
+    pub(super) fn changes(&self, mailbox: &str) -> Option<u64> {
+        self.lock().get(mailbox).map(|shelf| *shelf.changes.borrow())
+    }
+
     /// A receiver that is told of every change from now on.
     pub(super) fn subscribe(&self, mailbox: &str) -> Option<watch::Receiver<u64>> {
         self.lock().get(mailbox).map(|shelf| shelf.changes.subscribe())

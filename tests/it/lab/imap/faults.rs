@@ -1,6 +1,7 @@
 //! Each fault does what its name says, as often as it says, and nothing else.
 
 use super::host::{Host, MAILBOX};
+use inboxqa::lab::imap::{Act, Point, Times};
 use inboxqa::model::profile::Dialect::{Generic, Gmail, Outlook, Yahoo};
 
 const RAW: &[u8] = b"From: a@brand.example\r\nSubject: new\r\n\r\nbody\r\n";
@@ -124,4 +125,79 @@ async fn a_fault_belongs_to_its_mailbox() {
     let answer = host.raw().await.ask("LOGIN seed.two@mailbox.example two").await;
     assert!(answer.last().unwrap().starts_with("tag OK"));
     assert!(host.world.transcripts.of(MAILBOX).is_empty());
+}
+
+#[tokio::test]
+async fn a_goodbye_can_come_at_any_point() {
+    let host = Host::start(Yahoo).await;
+    let bye = |point| {
+        host.faults.plan(
+            "bye",
+            point,
+            Act::Bye("IMAP4rev1 Server logging out".into()),
+            Times::Count(1),
+        )
+    };
+    for (point, command) in [
+        (Point::Examine, "EXAMINE INBOX"),
+        (Point::List, "LIST \"\" *"),
+        (Point::Fetch, "UID FETCH 1:* (UID)"),
+    ] {
+        let mut raw = host.raw_session().await;
+        raw.ask("EXAMINE INBOX").await;
+        bye(point);
+        raw.send(format!("b {command}\r\n").as_bytes()).await;
+        assert_eq!(raw.rest().await, b"* BYE IMAP4rev1 Server logging out\r\n", "{command}");
+    }
+    bye(Point::Login);
+    let mut raw = host.raw().await;
+    raw.send(format!("b LOGIN {} x\r\n", super::host::USER).as_bytes())
+        .await;
+    assert_eq!(raw.rest().await, b"* BYE IMAP4rev1 Server logging out\r\n");
+}
+
+#[tokio::test]
+async fn a_refusal_can_have_any_words() {
+    let host = Host::start(Outlook).await;
+    let words = "Request is throttled. Suggested Backoff Time: 92415 milliseconds";
+    host.faults.plan(
+        "throttled",
+        Point::Examine,
+        Act::RefuseWith(words.into()),
+        Times::Count(1),
+    );
+    let mut raw = host.raw_session().await;
+    assert_eq!(raw.ask("EXAMINE INBOX").await, [format!("tag NO {words}")]);
+    assert!(raw.ask("EXAMINE INBOX").await.last().unwrap().starts_with("tag OK"));
+}
+
+#[tokio::test]
+async fn a_literal_can_lie_about_its_length() {
+    let host = Host::start(Generic).await;
+    let uid = host.deliver(RAW);
+    host.faults
+        .plan("huge", Point::Fetch, Act::FalseLiteral(400_000_000), Times::Count(1));
+    let mut raw = host.raw_session().await;
+    raw.ask("EXAMINE INBOX").await;
+    let answer = raw.ask(&format!("UID FETCH {uid} (BODY.PEEK[])")).await;
+    assert_eq!(answer[0], format!("* 6 FETCH (UID {uid} BODY[] {{400000000}}"));
+    let honest = raw.ask(&format!("UID FETCH {uid} (BODY.PEEK[])")).await;
+    assert_eq!(honest[0], format!("* 6 FETCH (UID {uid} BODY[] {{{}}}", RAW.len()));
+}
+
+#[tokio::test]
+async fn silence_keeps_the_connection_open_and_says_nothing() {
+    let host = Host::start(Gmail).await;
+    host.faults.plan("hang", Point::Idle, Act::Silence, Times::Count(1));
+    let mut raw = host.raw_session().await;
+    raw.ask("EXAMINE INBOX").await;
+    raw.send(b"i IDLE\r\n").await;
+    assert!(raw.line().await.unwrap().starts_with("+ "));
+    host.deliver(RAW);
+    raw.send(b"DONE\r\n").await;
+    raw.send(b"n NOOP\r\n").await;
+    // What shows that nothing came is that a second session sees the mail while the first still has no line.
+    let other = host.raw_session().await.ask("STATUS INBOX (MESSAGES)").await;
+    assert!(other[0].contains("MESSAGES 6"));
+    assert!(raw.is_silent());
 }

@@ -1,6 +1,7 @@
 //! A host of the lab on an unknown port, with its own certificate, and clients for it.
 
 use async_imap::Session;
+use futures_util::FutureExt;
 use inboxqa::lab::imap::{ImapAccount, ImapFaults, ImapWorld, MailStore, serve};
 use inboxqa::model::Secret;
 use inboxqa::model::profile::Dialect;
@@ -156,6 +157,11 @@ impl Raw {
         let read = timeout(LIMIT, self.stream.read_until(b'\n', &mut line)).await;
         let read = read.expect("a line in time").unwrap_or(0);
         (read > 0).then(|| String::from_utf8_lossy(&line).into_owned())
+    }
+
+    /// Is there nothing to read at this moment?
+    pub fn is_silent(&mut self) -> bool {
+        self.stream.fill_buf().now_or_never().is_none()
     }
 
     /// Everything until the connection ends.

@@ -8,3 +8,4 @@ mod faults;
 mod host;
 mod raw;
 mod reading;
+mod syntax;

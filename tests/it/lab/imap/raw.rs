@@ -94,3 +94,28 @@ async fn a_folder_name_can_not_smuggle_a_command() {
     assert_eq!(answer.len(), 1, "{answer:?}");
     assert!(answer[0].starts_with("tag NO"));
 }
+
+#[tokio::test]
+async fn clients_that_vanish_or_speak_no_tls_disturb_nobody() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let host = Host::start(Generic).await;
+    let mut raw = host.raw().await;
+    raw.send(b"a LOGIN {500}\r\nonly a part").await;
+    drop(raw);
+    let mut plain = tokio::net::TcpStream::connect(("127.0.0.1", host.port)).await.unwrap();
+    plain.write_all(b"a CAPABILITY\r\n").await.unwrap();
+    let mut said = Vec::new();
+    let _ = plain.read_to_end(&mut said).await;
+    assert!(!said.starts_with(b"*"), "nothing is said without TLS");
+    assert!(host.raw_session().await.ask("NOOP").await[0].starts_with("tag OK"));
+}
+
+#[tokio::test]
+async fn commands_sent_at_once_are_answered_in_order() {
+    let host = Host::start(Gmail).await;
+    let mut raw = host.raw_session().await;
+    raw.send(b"a EXAMINE INBOX\r\nb IDLE\r\nDONE\r\nc NOOP\r\n").await;
+    assert!(raw.until("a").await.last().unwrap().starts_with("tag OK [READ-ONLY]"));
+    assert!(raw.until("b").await[0].starts_with("+ "));
+    assert_eq!(raw.until("c").await.len(), 1);
+}
