@@ -1,1 +1,14 @@
 //! Floor 3: ways to send.
+//!
+//! A [`Worker`] owns one connection of one route and makes exactly one try per [`Intent`](crate::store::Intent); how many
+//! workers a route has is its concurrency, and whether a try is followed by another is decided above, with a new intent.
+
+mod credentials;
+mod deadlines;
+mod smtp;
+mod worker;
+
+pub use credentials::Credentials;
+pub use deadlines::Deadlines;
+pub use smtp::LoginFacts;
+pub use worker::{Worker, verify_login};

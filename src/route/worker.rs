@@ -1,0 +1,90 @@
+//! One worker of one route, whatever kind the route is of.
+
+use super::credentials::Credentials;
+use super::deadlines::Deadlines;
+use super::smtp::{self, LoginFacts};
+use crate::model::route::RouteKind;
+use crate::model::{Route, TlsFacts, Why};
+use crate::net::Net;
+use crate::store::{Intent, Sent};
+
+/// Sends one message after the other over a connection of its own, which it opens when needed and keeps between messages.
+pub struct Worker {
+    kind: Kind,
+}
+
+enum Kind {
+    Smtp(Box<smtp::Sender>),
+}
+
+impl Worker {
+    /// A worker that has not connected yet. `extra_root_pem` is the content of the route's `ca_file`.
+    pub fn new(route: &Route, credentials: Option<Credentials>, extra_root_pem: Option<Vec<u8>>, net: Net) -> Worker {
+        Worker::with_deadlines(route, credentials, extra_root_pem, net, Deadlines::default())
+    }
+
+    /// The same with other deadlines.
+    pub fn with_deadlines(
+        route: &Route,
+        credentials: Option<Credentials>,
+        extra_root_pem: Option<Vec<u8>>,
+        net: Net,
+        deadlines: Deadlines,
+    ) -> Worker {
+        let kind = match &route.kind {
+            RouteKind::Smtp(smtp) => {
+                let target = smtp::Target::new(smtp, credentials, extra_root_pem, net, deadlines);
+                Kind::Smtp(Box::new(smtp::Sender::new(target)))
+            }
+        };
+        Worker { kind }
+    }
+
+    /// Makes exactly one try. It takes no cancellation: whoever drops the future loses the answer, and the journal then says
+    /// unknown. Every wait inside has its deadline.
+    ///
+    /// Codes of `NotSent`: `connect`, `tls`, `starttls`, `auth`, `timeout`, `lost`, `protocol`, `bad-address`, `bad-message`,
+    /// `8bitmime`, `smtputf8`, `too-large`.
+    pub async fn submit(&mut self, intent: Intent, envelope_from: &str, raw: &[u8]) -> Sent {
+        match &mut self.kind {
+            Kind::Smtp(sender) => sender.submit(intent, envelope_from, raw).await,
+        }
+    }
+
+    /// TLS of the latest connection.
+    pub fn tls(&self) -> Option<TlsFacts> {
+        match &self.kind {
+            Kind::Smtp(sender) => sender.tls(),
+        }
+    }
+
+    /// Says goodbye.
+    pub async fn quit(self) {
+        match self.kind {
+            Kind::Smtp(sender) => sender.quit().await,
+        }
+    }
+}
+
+/// Connects, secures and logs in as a worker would, and sends nothing. The error's code is one of those of
+/// [`Worker::submit`], or the phase (`connect`, `ehlo`, `starttls`, `auth`) in which the server refused.
+pub async fn verify_login(
+    route: &Route,
+    credentials: Option<Credentials>,
+    extra_root_pem: Option<Vec<u8>>,
+    net: &Net,
+) -> Result<LoginFacts, Why> {
+    match &route.kind {
+        RouteKind::Smtp(smtp) => {
+            let deadlines = Deadlines::default();
+            smtp::verify_login(smtp::Target::new(
+                smtp,
+                credentials,
+                extra_root_pem,
+                net.clone(),
+                deadlines,
+            ))
+            .await
+        }
+    }
+}
