@@ -15,6 +15,7 @@ mod names;
 mod refusal;
 mod session;
 mod survey;
+mod watcher;
 mod wire;
 
 pub use account::{Account, TlsSession};
@@ -24,3 +25,4 @@ pub use idle::Woken;
 pub use refusal::Refusal;
 pub use session::{Entry, Examined, Listed, Session};
 pub use survey::{FolderReport, LoginReport, baseline, examine_login};
+pub use watcher::{Ticket, Timing, Watched, Watcher};

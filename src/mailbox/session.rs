@@ -179,8 +179,7 @@ impl<S: Transport> Session<S> {
 
     /// Header sections by UID. A UID that is missing in the answer was not told: it may be gone, or the server kept silent.
     pub async fn headers(&mut self, uids: &[u32]) -> Result<BTreeMap<u32, Vec<u8>>, Failure> {
-        let set: Vec<String> = uids.iter().map(u32::to_string).collect();
-        let line = format!("UID FETCH {} (UID BODY.PEEK[HEADER])", set.join(","));
+        let line = format!("UID FETCH {} (UID BODY.PEEK[HEADER])", uid_set(uids));
         let mut found = self.sections(line, HEADER_CAP).await?;
         found.retain(|uid, _| uids.contains(uid));
         Ok(found)
@@ -188,10 +187,6 @@ impl<S: Transport> Session<S> {
 
     /// A whole message of about `size` bytes. `None` where the server said OK and sent nothing.
     pub async fn body(&mut self, uid: u32, size: u64) -> Result<Option<Vec<u8>>, Failure> {
-        if size > BODY_CAP {
-            let text = format!("a message of {size} bytes, {BODY_CAP} are read at most");
-            return Err(Failure::Oversize(text));
-        }
         let line = format!("UID FETCH {uid} (UID BODY.PEEK[])");
         // Exchange's sizes are estimates.
         let cap = (size + size / 2 + 1024 * 1024).min(BODY_CAP + 1024 * 1024);
@@ -241,17 +236,18 @@ impl<S: Transport> Session<S> {
         Ok(())
     }
 
-    /// Gmail: is the message of the open folder in this category (`promotions`)?
-    pub async fn has_category(&mut self, uid: u32, category: &str) -> Result<bool, Failure> {
+    /// Gmail: which of these messages of the open folder are in a category (`promotions`)?
+    pub async fn in_category(&mut self, uids: &[u32], category: &str) -> Result<Vec<u32>, Failure> {
+        let set = uid_set(uids);
         let line = format!(
-            "UID SEARCH UID {uid} X-GM-RAW {}",
+            "UID SEARCH UID {set} X-GM-RAW {}",
             quoted(&format!("category:{category}"))
         );
-        let mut found = false;
+        let mut found = Vec::new();
         self.wire
             .checked(Command::new("SEARCH", line), |response| {
-                if let Response::MailboxData(MailboxDatum::Search(uids)) = response {
-                    found |= uids.contains(&uid);
+                if let Response::MailboxData(MailboxDatum::Search(answer)) = response {
+                    found.extend(answer.iter().filter(|uid| uids.contains(uid)));
                 }
             })
             .await?;
@@ -265,6 +261,11 @@ impl<S: Transport> Session<S> {
         // Nothing depends on the answer: a server that does not answer is left.
         drop(self.wire.checked(command, |_| ()).await);
     }
+}
+
+fn uid_set(uids: &[u32]) -> String {
+    let texts: Vec<String> = uids.iter().map(u32::to_string).collect();
+    texts.join(",")
 }
 
 fn attribute(attribute: &NameAttribute<'_>) -> String {
