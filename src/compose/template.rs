@@ -303,8 +303,20 @@ fn not_liquid(source: &SourceText, author: &Parser, error: &liquid::Error) -> Di
                 .is_some_and(|one| author.parse(one).is_err())
         })
     };
-    let span = offset.map(|at| at..at + 1).or_else(alone);
-    problem(source, span, "the template is not valid Liquid", words(error), None)
+    let word = |at: usize| {
+        source.text[at..]
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(0)
+            .max(1)
+    };
+    let span = offset.map(|at| at..at + word(at)).or_else(alone);
+    problem(
+        source,
+        span,
+        "the template is not valid Liquid",
+        words(error),
+        known(&text),
+    )
 }
 
 /// The filters or tags there are, where an unknown one was named.

@@ -1,5 +1,6 @@
 //! Tests of `config`.
 
+mod filter;
 mod problems;
 mod quickstart;
 mod schema;
