@@ -133,7 +133,7 @@ impl<'a> Parser<'a> {
             } else {
                 format!("`{name}` can not be filtered by")
             };
-            let help = suggest::help(name, FIELDS).map(|help| format!("{help}; a condition looks like case(order-*)"));
+            let help = suggest::help(name, FIELDS).map(|help| format!("{help} A condition looks like case(order-*)"));
             return Err(self.problem(&message, start..start + length.max(1), help));
         };
         self.at += length;
