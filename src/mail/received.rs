@@ -59,8 +59,10 @@ pub fn trusted_client<'l>(lines: &'l [Received], received_by: &[String]) -> Opti
     let mut found = None;
     for (index, line) in lines.iter().enumerate() {
         let by = line.by.as_deref().unwrap_or_default();
-        // Inside a provider, lines are also written by bare addresses: without a client, or as the very first line.
-        let internal = address(by).is_some() && (line.client_ip.is_none() || index == 0);
+        // Inside a provider, lines are also written by bare addresses: without a client, as the very first line, or by the host
+        // from which the line above, already believed, has it (Yahoo: `from 10.x by atlas…`, below it `by 10.x`).
+        let above = found.is_some_and(|above: &Received| above.client_ip == address(by));
+        let internal = address(by).is_some() && (line.client_ip.is_none() || index == 0 || above);
         if !ours(by) && !internal {
             break;
         }

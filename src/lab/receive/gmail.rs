@@ -6,11 +6,14 @@ use crate::lab::receive::facts::Facts;
 
 /// Top to bottom.
 pub fn fields(facts: &Facts) -> Vec<(&'static str, String)> {
+    let group = ids::hex::<2>;
     let inner = format!(
-        "2002:a05:{}:{}:b0:{}",
-        &ids::hex::<2>(),
-        &ids::hex::<2>(),
-        &ids::hex::<2>()
+        "2002:a05:{}:{}:b0:{}:{}:{}",
+        group(),
+        group(),
+        group(),
+        group(),
+        group()
     );
     let date = facts.pacific_date();
     let protocol = if facts.tls { "ESMTPS" } else { "ESMTP" };

@@ -4,6 +4,9 @@ use crate::lab::esp::signing::Verdict;
 use crate::lab::ids;
 use crate::lab::receive::facts::Facts;
 
+/// The host that speaks SMTP; it hands the message on to the one that files it.
+const INNER: &str = "10.253.58.36";
+
 /// Top to bottom.
 pub fn fields(facts: &Facts) -> Vec<(&'static str, String)> {
     let atlas = "atlas-production.v2-mail-prod1-gq1.omega.yahoo.com";
@@ -21,8 +24,7 @@ pub fn fields(facts: &Facts) -> Vec<(&'static str, String)> {
         (
             "Received",
             format!(
-                "from {}\r\n by {atlas} pod-id atlas--production-gq1-{};\r\n {date}",
-                facts.client,
+                "from {INNER}\r\n by {atlas} pod-id atlas--production-gq1-{}.gq1.yahoo.com with HTTP;\r\n {date}",
                 ids::hex::<5>()
             ),
         ),
@@ -44,7 +46,7 @@ pub fn fields(facts: &Facts) -> Vec<(&'static str, String)> {
         (
             "Received",
             format!(
-                "from {} (EHLO {})\r\n by 10.253.58.36 with {protocol}{cipher};\r\n {date}",
+                "from {} (EHLO {})\r\n by {INNER} with {protocol}{cipher};\r\n {date}",
                 facts.client, facts.helo
             ),
         ),

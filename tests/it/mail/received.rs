@@ -56,6 +56,26 @@ fn yahoo_names_the_client_by_its_address() {
 }
 
 #[test]
+fn yahoo_passes_it_on_inside_by_its_address() {
+    let top = "Received: from 10.253.233.235\n by atlas-production.v2-mail-prod1-gq1.omega.yahoo.com with HTTP; \
+               Sat, 19 Oct 2024 11:05:58 +0000\n";
+    let below = |by: &str| {
+        format!(
+            "{top}Received: from 198.51.100.7 (EHLO mta1.esp.example)\n by {by} with SMTPs\n (version=TLS1_3 \
+             cipher=TLS_AES_128_GCM_SHA256);\n Sat, 19 Oct 2024 11:05:58 +0000\n\n"
+        )
+    };
+    let lines_of_yahoo = lines(&below("10.253.233.235"));
+    let client = trusted_client(&lines_of_yahoo, &suffixes(&["yahoo.com"])).unwrap();
+    assert_eq!(client.client_ip, Some("198.51.100.7".parse().unwrap()));
+    assert_eq!(client.tls.as_deref(), Some("TLSv1.3"));
+    // Another address below is not the one the provider speaks of.
+    let foreign = lines(&below("10.9.9.9"));
+    let client = trusted_client(&foreign, &suffixes(&["yahoo.com"])).unwrap();
+    assert_eq!(client.client_ip, Some("10.253.233.235".parse().unwrap()));
+}
+
+#[test]
 fn microsoft_passes_it_on_inside_before_the_line_that_counts() {
     let lines = lines(
         "Received: from AM0P.eurprd01.prod.outlook.com (2603:10a6:20b:2f3::9)\n by DB9P.eurprd01.prod.outlook.com with HTTPS; \
