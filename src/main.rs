@@ -1,3 +1,5 @@
 //! The `inboxqa` binary: everything is in the library's `cli`.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    inboxqa::cli::main()
+}

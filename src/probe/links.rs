@@ -103,12 +103,9 @@ fn matches(glob: &str, url: &str) -> bool {
 /// requested once.
 pub async fn follow(net: &Net, asks: &[Ask]) -> Vec<UrlProbe> {
     let mut known = BTreeSet::new();
-    let distinct: Vec<&Ask> = asks.iter().filter(|ask| known.insert(ask.url.as_str())).collect();
-    stream::iter(distinct)
-        .map(|ask| chain(net, ask))
-        .buffered(CONCURRENCY)
-        .collect()
-        .await
+    let distinct = asks.iter().filter(|ask| known.insert(ask.url.as_str()));
+    let chains: Vec<_> = distinct.map(|ask| chain(net, ask)).collect();
+    stream::iter(chains).buffered(CONCURRENCY).collect().await
 }
 
 async fn chain(net: &Net, ask: &Ask) -> UrlProbe {

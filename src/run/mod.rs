@@ -1,1 +1,10 @@
 //! Floor 4: plan, send, watch, gather, judge. Owns time, concurrency and cancellation.
+
+pub mod deliver;
+pub mod digest;
+pub mod gather;
+pub mod judge;
+pub mod plan;
+pub mod pool;
+pub mod runner;
+pub mod send;

@@ -1,1 +1,6 @@
-//! Tests of `run`.
+//! Whole runs through the binary, in the lab.
+
+mod faults;
+mod interrupt;
+mod kit;
+mod quickstart;

@@ -1,0 +1,180 @@
+//! argv, declared.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Sends the real message through the real route into seed mailboxes, looks, and answers with proof.
+#[derive(Parser)]
+#[command(name = "inboxqa", version, max_term_width = 110, after_help = EXITS)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXITS: &str = "Exit codes: 0 all pass · 1 a check failed · 2 usage or configuration error, nothing sent · \
+                     3 nothing failed but something could not be looked at · 4 the filter selected nothing · \
+                     130/143 interrupted";
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Send a suite's messages through their routes, watch the seeds and judge what arrives
+    Run(RunArgs),
+    /// Judge a stored run again, offline, from its evidence
+    Recheck(RecheckArgs),
+    /// List stored runs
+    History(HistoryArgs),
+    /// Say what a check means, why it matters and how to mend it
+    Explain(ExplainArgs),
+    /// Print the JSON Schema of a file that users write
+    Schema(SchemaArgs),
+    /// Run the lab standing alone and print how to reach it
+    Lab(LabArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Args)]
+pub(super) struct RunArgs {
+    /// Suite files
+    #[arg(required = true, value_name = "SUITE")]
+    pub suites: Vec<PathBuf>,
+    /// Play the internet on loopback: no account, no network
+    #[arg(long)]
+    pub lab: bool,
+    /// The mailboxes file [default: mailboxes.toml; under --lab mailboxes.example.toml where there is none]
+    #[arg(long, value_name = "FILE", env = "INBOXQA_MAILBOXES")]
+    pub mailboxes: Option<PathBuf>,
+    /// Select deliveries, e.g. 'case(order-*) & provider(gmail) & !tag(slow)'
+    #[arg(short = 'E', value_name = "FILTER")]
+    pub filter: Option<String>,
+    /// Print who would be sent what, by which route, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Send without asking
+    #[arg(long)]
+    pub yes: bool,
+    /// Warnings fail the run
+    #[arg(long)]
+    pub strict: bool,
+    /// Send every delivery N times (each with its own token)
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub repeat: u32,
+    /// Only the m-th of n parts, stable by delivery: hash:m/n
+    #[arg(long, value_name = "hash:M/N", value_parser = partition)]
+    pub partition: Option<(u64, u64)>,
+    /// Let the lab misbehave: NAME[=VALUE][@case=GLOB,route=GLOB,mailbox=GLOB]; may be repeated
+    #[arg(long = "fault", value_name = "SPEC", requires = "lab")]
+    pub faults: Vec<String>,
+    #[command(flatten)]
+    pub reports: ReportArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// Where reports are written besides the terminal.
+#[derive(Args, Clone)]
+pub(super) struct ReportArgs {
+    /// Write a JUnit report
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Write a JSON report
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Write an HTML report
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write a Markdown report
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+}
+
+#[derive(Args, Clone)]
+pub(super) struct StoreArgs {
+    /// The run store
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "INBOXQA_STORE",
+        default_value = ".inboxqa/runs.sqlite"
+    )]
+    pub store: PathBuf,
+}
+
+#[derive(Args)]
+pub(super) struct RecheckArgs {
+    /// Run id, a unique beginning of one, or `last`
+    #[arg(default_value = "last")]
+    pub run: String,
+    /// Warnings fail the recheck
+    #[arg(long)]
+    pub strict: bool,
+    #[command(flatten)]
+    pub reports: ReportArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+#[derive(Args)]
+pub(super) struct HistoryArgs {
+    /// How many runs
+    #[arg(short = 'n', default_value_t = 20)]
+    pub count: u32,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+#[derive(Args)]
+pub(super) struct ExplainArgs {
+    /// A check id; without it all are listed
+    pub check: Option<String>,
+}
+
+#[derive(Args)]
+pub(super) struct SchemaArgs {
+    /// Which file
+    #[arg(value_enum)]
+    pub file: SchemaFile,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum SchemaFile {
+    Suite,
+    Routes,
+    Mailboxes,
+}
+
+#[derive(Args)]
+pub(super) struct LabArgs {
+    /// Suite files whose routes and links the lab shall play
+    #[arg(required = true, value_name = "SUITE")]
+    pub suites: Vec<PathBuf>,
+    /// The mailboxes file
+    #[arg(long, value_name = "FILE", env = "INBOXQA_MAILBOXES")]
+    pub mailboxes: Option<PathBuf>,
+    /// Misbehave: NAME[=VALUE][@case=GLOB,route=GLOB,mailbox=GLOB]; may be repeated
+    #[arg(long = "fault", value_name = "SPEC")]
+    pub faults: Vec<String>,
+}
+
+#[derive(Args)]
+pub(super) struct CompletionsArgs {
+    /// Which shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+fn partition(text: &str) -> Result<(u64, u64), String> {
+    let wrong = || format!("`{text}` is not hash:M/N with 1 <= M <= N");
+    let (part, of) = text
+        .strip_prefix("hash:")
+        .and_then(|rest| rest.split_once('/'))
+        .ok_or_else(wrong)?;
+    let (part, of): (u64, u64) = (part.parse().map_err(|_| wrong())?, of.parse().map_err(|_| wrong())?);
+    if part >= 1 && part <= of {
+        Ok((part, of))
+    } else {
+        Err(wrong())
+    }
+}

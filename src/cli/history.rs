@@ -1,0 +1,49 @@
+//! `inboxqa history`: the stored runs.
+
+use super::args::HistoryArgs;
+use super::exit::Exit;
+use super::terminal;
+use crate::store::{RunSummary, Store};
+use time::macros::format_description;
+
+pub(super) async fn history(args: HistoryArgs) -> Exit {
+    let runs = match Store::open(&args.store.store).await {
+        Ok(store) => store.history(args.count).await,
+        Err(error) => Err(error),
+    };
+    match runs {
+        Ok(runs) if runs.is_empty() => terminal::note("no runs yet"),
+        Ok(runs) => runs.iter().for_each(|run| terminal::out(&line(run))),
+        Err(error) => {
+            terminal::error(&error.to_string());
+            return Exit::Usage;
+        }
+    }
+    Exit::Pass
+}
+
+fn line(run: &RunSummary) -> String {
+    let when = run
+        .started_at
+        .format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second]Z"));
+    let totals = run.totals;
+    let ended = match (run.finished_at, run.interrupted) {
+        (None, _) => " (not finished)",
+        (_, true) => " (interrupted)",
+        _ => "",
+    };
+    format!(
+        "{}  {}  {:<5} {:<5} {} deliveries: {} pass, {} warn, {} fail, {} blind, {} skip  {}{ended}",
+        run.id,
+        when.unwrap_or_default(),
+        run.world,
+        run.worst,
+        totals.deliveries,
+        totals.pass,
+        totals.warn,
+        totals.fail,
+        totals.blind,
+        totals.skip,
+        run.suite
+    )
+}

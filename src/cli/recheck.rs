@@ -1,0 +1,43 @@
+//! `inboxqa recheck RUN`: judges stored evidence again, with no network.
+
+use super::args::RecheckArgs;
+use super::exit::Exit;
+use super::{reports, terminal};
+use crate::model::Report;
+use crate::report::redact::Redacted;
+use crate::run::judge;
+use crate::store::Store;
+
+pub(super) async fn recheck(args: RecheckArgs) -> Exit {
+    let loaded = match Store::open(&args.store.store).await {
+        Ok(store) => store.load(&args.run).await,
+        Err(error) => Err(error),
+    };
+    let stored = match loaded {
+        Ok(report) => report,
+        Err(error) => {
+            terminal::error(&error.to_string());
+            return Exit::Usage;
+        }
+    };
+    let report = again(stored);
+    let exit = Exit::of(&report, args.strict, None);
+    let redacted = Redacted::new(report, &[]);
+    reports::print(&redacted);
+    reports::write(&redacted, &args.reports).unwrap_or(exit)
+}
+
+/// The same report, judged anew.
+fn again(report: Report) -> Report {
+    let judged = report
+        .deliveries
+        .into_iter()
+        .map(|stored| judge::judge(stored.evidence, stored.policy));
+    let deliveries: Vec<_> = judged.collect();
+    let run_findings = judge::judge_run(&deliveries, &report.gates);
+    Report {
+        deliveries,
+        run_findings,
+        ..report
+    }
+}

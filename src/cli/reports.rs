@@ -1,0 +1,85 @@
+//! Writing reports: parent folders are made, each file is complete or not there, an old one is never half overwritten.
+
+use super::args::ReportArgs;
+use super::exit::Exit;
+use super::terminal;
+use crate::report::redact::Redacted;
+use crate::report::style::Style;
+use crate::report::{html, json_v1, junit, markdown, terminal as summary};
+use std::io::Write;
+use std::path::Path;
+
+/// Prints the terminal report.
+pub(super) fn print(report: &Redacted) {
+    terminal::out(&summary::render(
+        report,
+        Style {
+            color: terminal::colors_on_stdout(),
+            width: terminal::width(),
+        },
+    ));
+}
+
+/// Writes the report files that were asked for. Returns an exit code where one could not be written.
+pub(super) fn write(report: &Redacted, args: &ReportArgs) -> Option<Exit> {
+    type Writer = fn(&Redacted) -> String;
+    let wanted: [(&Option<_>, Writer); 4] = [
+        (&args.junit, junit::render),
+        (&args.json, json_v1::render),
+        (&args.html, html::render),
+        (&args.markdown, markdown::render),
+    ];
+    let mut failed = None;
+    for (file, render) in wanted {
+        if let Some(file) = file
+            && let Err(error) = write_whole(file, &render(report))
+        {
+            terminal::error(&format!("the report {} could not be written: {error}", file.display()));
+            failed = Some(Exit::Usage);
+        }
+    }
+    failed
+}
+
+/// Tries every report's folder before anything is sent.
+pub(super) fn writable(args: &ReportArgs) -> Result<(), Exit> {
+    for file in [&args.junit, &args.json, &args.html, &args.markdown]
+        .into_iter()
+        .flatten()
+    {
+        let probe = file.with_extension("inboxqa-probe");
+        let tried = write_whole(&probe, "").and_then(|()| std::fs::remove_file(&probe));
+        if let Err(error) = tried {
+            terminal::error(&format!(
+                "the report {} could not be written, so nothing was sent: {error}",
+                file.display()
+            ));
+            return Err(Exit::Usage);
+        }
+    }
+    Ok(())
+}
+
+fn write_whole(file: &Path, text: &str) -> std::io::Result<()> {
+    let folder = file
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let name = file
+        .file_name()
+        .ok_or_else(|| std::io::Error::other("it is no file name"))?;
+    let draft = folder.join(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id()));
+    let written = std::fs::File::create(&draft).and_then(|mut open| {
+        open.write_all(text.as_bytes())?;
+        open.sync_all()
+    });
+    match written.and_then(|()| std::fs::rename(&draft, file)) {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            // The draft is ours; what can not be removed is left, the error matters more.
+            let _ = std::fs::remove_file(&draft);
+            Err(error)
+        }
+    }
+}

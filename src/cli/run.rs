@@ -1,0 +1,178 @@
+//! `inboxqa run`: load, plan, open the world, run, report.
+
+use super::args::RunArgs;
+use super::exit::Exit;
+use super::signals::Signals;
+use super::world::{Faults, World};
+use super::{files, live, reports, terminal};
+use crate::config::Loaded;
+use crate::config::filter::{self, Filter};
+use crate::model::{Diagnostic, Secret};
+use crate::net::Net;
+use crate::report::redact::Redacted;
+use crate::run::plan::{self, Plan, Request};
+use crate::run::runner::{self, Setup};
+use crate::store::Store;
+use ring::rand::{SecureRandom, SystemRandom};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{IsTerminal, Write};
+use time::OffsetDateTime;
+use time::macros::format_description;
+use tokio_util::sync::CancellationToken;
+
+pub(super) async fn run(args: RunArgs) -> Exit {
+    match prepared(&args).await {
+        Ok(exit) | Err(exit) => exit,
+    }
+}
+
+async fn prepared(args: &RunArgs) -> Result<Exit, Exit> {
+    let faults = Faults::parse(&args.faults).map_err(|error| fatal(&format!("--fault: {error}")))?;
+    let mailboxes = files::mailboxes(args.mailboxes.as_ref(), args.lab);
+    let loaded = files::load(&args.suites, &mailboxes)?;
+    let plan = make_plan(args, &loaded)?;
+    if plan.deliveries.is_empty() {
+        terminal::error("the filter selected no delivery");
+        return Ok(Exit::Nothing);
+    }
+    if args.dry_run {
+        terminal::out(&preview(&plan));
+        return Ok(Exit::Pass);
+    }
+    reports::writable(&args.reports)?;
+    let opened = if args.lab {
+        World::lab(&plan, faults)
+    } else {
+        World::real(&loaded, &plan)
+    };
+    let world = opened.map_err(|problems| files::show(&problems, &loaded.sources))?;
+    if !args.lab && !args.yes && !agreed(&plan) {
+        return Ok(Exit::Usage);
+    }
+    execute(args, &loaded, plan, world).await
+}
+
+async fn execute(args: &RunArgs, loaded: &Loaded, plan: Plan, mut world: World) -> Result<Exit, Exit> {
+    let net = Net::open(world.endpoints.clone(), loaded.network.allow.clone()).map_err(|why| fatal(&why.detail))?;
+    let store = Store::open(&args.store.store)
+        .await
+        .map_err(|error| fatal(&error.to_string()))?;
+    let stop = CancellationToken::new();
+    let signals = Signals::listen(stop.clone());
+    let (events, listener) = live::start();
+    let secrets: Vec<Secret> = std::mem::take(&mut world.secrets);
+    let setup = Setup {
+        id: run_id(),
+        world: world.name.to_owned(),
+        plan,
+        net,
+        store,
+        routes: std::mem::take(&mut world.routes),
+        accounts: std::mem::take(&mut world.accounts),
+        faults: std::mem::take(&mut world.faults),
+        notices: std::mem::take(&mut world.notices),
+        stop,
+        events,
+    };
+    let ran = runner::run(setup).await;
+    listener.finish().await;
+    let report = ran.map_err(|error| fatal(&error.to_string()))?;
+    let exit = Exit::of(&report, args.strict, signals.first());
+    let redacted = Redacted::new(report, &secrets);
+    reports::print(&redacted);
+    Ok(reports::write(&redacted, &args.reports).unwrap_or(exit))
+}
+
+fn make_plan(args: &RunArgs, loaded: &Loaded) -> Result<Plan, Exit> {
+    let show = |problems: &[Diagnostic]| files::show(problems, &loaded.sources);
+    let filter = args
+        .filter
+        .as_deref()
+        .map(Filter::parse)
+        .transpose()
+        .map_err(|problem| {
+            let sources = BTreeMap::from([(filter::SOURCE.to_owned(), args.filter.clone().unwrap_or_default())]);
+            files::show(&[problem], &sources)
+        })?;
+    let random = SystemRandom::new();
+    let mut draw = || {
+        let mut bytes = [0u8; 16];
+        // The system's generator fails only where there is none; a token of zeros would be guessable, so that is fatal.
+        if random.fill(&mut bytes).is_err() {
+            terminal::error("the system has no random numbers");
+            std::process::exit(2);
+        }
+        bytes
+    };
+    let request = Request {
+        filter: filter.as_ref(),
+        repeat: args.repeat,
+        partition: args.partition,
+        now: OffsetDateTime::now_utc(),
+        random: &mut draw,
+    };
+    plan::plan(loaded, request).map_err(|problems| show(&problems))
+}
+
+fn fatal(text: &str) -> Exit {
+    terminal::error(text);
+    Exit::Usage
+}
+
+/// Who would be sent what, by which route.
+fn preview(plan: &Plan) -> String {
+    let line = |planned: &plan::Planned| {
+        let id = &planned.delivery.id;
+        format!(
+            "  {:<28} {:<18} {} <{}>",
+            id.case, id.route, id.mailbox, planned.envelope_to
+        )
+    };
+    let lines: Vec<String> = plan.deliveries.iter().map(line).collect();
+    format!(
+        "{}\n{} messages would be sent; nothing was.",
+        lines.join("\n"),
+        lines.len()
+    )
+}
+
+/// Asks before anything real is sent; without a terminal the answer is no.
+fn agreed(plan: &Plan) -> bool {
+    let addresses: BTreeSet<&str> = plan
+        .deliveries
+        .iter()
+        .map(|planned| planned.envelope_to.as_str())
+        .collect();
+    let routes: Vec<&str> = plan.routes.keys().map(String::as_str).collect();
+    let summary = format!(
+        "{} messages will be sent by {} to {}",
+        plan.deliveries.len(),
+        routes.join(", "),
+        addresses.into_iter().collect::<Vec<_>>().join(", ")
+    );
+    if !std::io::stdin().is_terminal() {
+        terminal::error(&format!(
+            "{summary}. Nothing was sent: say --yes to send without being asked."
+        ));
+        return false;
+    }
+    terminal::note(&format!("{summary}. Send? [y/N] "));
+    let _ = std::io::stderr().flush();
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+}
+
+/// `20261123-101502-7f3k`: sortable, readable, unique enough to be typed.
+fn run_id() -> String {
+    let stamp = OffsetDateTime::now_utc()
+        .format(format_description!("[year][month][day]-[hour][minute][second]"))
+        .unwrap_or_else(|_| "run".to_owned());
+    let mut tail = [0u8; 4];
+    let _ = SystemRandom::new().fill(&mut tail);
+    let letters: String = tail
+        .iter()
+        .map(|byte| char::from(b"0123456789abcdefghjkmnpqrstvwxyz"[usize::from(byte % 32)]))
+        .collect();
+    format!("{stamp}-{letters}")
+}

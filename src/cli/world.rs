@@ -1,0 +1,201 @@
+//! The seam between the real internet and the lab: opens one or the other and hands on plain data.
+
+use crate::config::Loaded;
+use crate::lab::{Blueprint, Fault, World as Lab};
+use crate::mailbox::Account;
+use crate::model::route::RouteKind;
+use crate::model::{DeliveryId, Diagnostic, Endpoints, Secret};
+use crate::route::Credentials;
+use crate::run::plan::Plan;
+use crate::run::pool::RouteKeys;
+use std::collections::BTreeMap;
+
+const LAB_POLL_MS: u64 = 500;
+
+/// Misbehaviours of the lab, read before anything is opened.
+pub(super) struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// Reads `--fault` options. The error names the option and what could be meant.
+    pub(super) fn parse(specs: &[String]) -> Result<Faults, String> {
+        specs
+            .iter()
+            .map(|spec| Fault::parse(spec))
+            .collect::<Result<_, _>>()
+            .map(Faults)
+    }
+}
+
+/// An opened world.
+pub(super) struct World {
+    /// `lab` or `real`.
+    pub name: &'static str,
+    /// How to reach it.
+    pub endpoints: Endpoints,
+    /// Keys by route.
+    pub routes: BTreeMap<String, RouteKeys>,
+    /// Accounts by mailbox.
+    pub accounts: BTreeMap<String, Account>,
+    /// Every secret in use, for redaction.
+    pub secrets: Vec<Secret>,
+    /// Active faults by delivery.
+    pub faults: BTreeMap<DeliveryId, Vec<String>>,
+    /// What must be said in every report.
+    pub notices: Vec<String>,
+    /// Keeps the lab's servers alive.
+    lab: Option<Lab>,
+}
+
+impl World {
+    /// The real internet: secrets of the selected plan are read now, and only those.
+    pub(super) fn real(loaded: &Loaded, plan: &Plan) -> Result<World, Vec<Diagnostic>> {
+        let mut world = World::empty(
+            "real",
+            Endpoints {
+                dns: loaded.network.dns.clone(),
+                ..Endpoints::default()
+            },
+        );
+        let env = |name: &str| std::env::var(name).ok();
+        let mut problems = Vec::new();
+        for (name, route) in &plan.routes {
+            let login = loaded.unlock_route(route, &env).map_err(|found| problems.extend(found));
+            let root = loaded.route_ca(route).map_err(|found| problems.push(found));
+            let (Ok(login), Ok(extra_root_pem)) = (login, root) else {
+                continue;
+            };
+            world.secrets.extend(
+                login
+                    .iter()
+                    .flat_map(|(username, password)| [username.clone(), password.clone()]),
+            );
+            let credentials = login.map(|(username, password)| Credentials { username, password });
+            world.routes.insert(
+                name.clone(),
+                RouteKeys {
+                    credentials,
+                    extra_root_pem,
+                },
+            );
+        }
+        for (name, seed) in &plan.mailboxes {
+            let password = loaded.unlock_mailbox(seed, &env).map_err(|found| problems.push(found));
+            let root = loaded.mailbox_ca(seed).map_err(|found| problems.push(found));
+            let (Ok(password), Ok(extra_root_pem)) = (password, root) else {
+                continue;
+            };
+            world.secrets.extend(password.clone());
+            world.accounts.insert(
+                name.clone(),
+                Account {
+                    seed: seed.clone(),
+                    password,
+                    extra_root_pem,
+                },
+            );
+        }
+        world.notices = notices(loaded, plan);
+        if problems.is_empty() { Ok(world) } else { Err(problems) }
+    }
+
+    /// The lab: it mints every credential, and no secret of the user is read.
+    pub(super) fn lab(plan: &Plan, faults: Faults) -> Result<World, Vec<Diagnostic>> {
+        let blueprint = Blueprint {
+            routes: plan.routes.values().cloned().collect(),
+            mailboxes: plan.mailboxes.values().cloned().collect(),
+            web_hosts: plan.web_hosts.clone(),
+            faults: faults.0,
+        };
+        let lab = Lab::start(blueprint).map_err(|why| {
+            vec![Diagnostic::plain(
+                format!("the lab can not be started: {}", why.detail),
+                None,
+            )]
+        })?;
+        let mut world = World::empty("lab", lab.endpoints());
+        for name in plan.routes.keys() {
+            let credentials = lab.route_credentials(name).map(|(username, password)| Credentials {
+                username: Secret::new(username),
+                password,
+            });
+            world
+                .secrets
+                .extend(credentials.iter().map(|credentials| credentials.password.clone()));
+            world.routes.insert(
+                name.clone(),
+                RouteKeys {
+                    credentials,
+                    extra_root_pem: None,
+                },
+            );
+        }
+        for (name, seed) in &plan.mailboxes {
+            let password = lab.mailbox_password(name);
+            world.secrets.extend(password.clone());
+            // The lab's servers have no manners to be kept: nobody waits for a provider's usual interval.
+            let mut seed = seed.clone();
+            seed.profile.poll_ms = seed.profile.poll_ms.min(LAB_POLL_MS);
+            world.accounts.insert(
+                name.clone(),
+                Account {
+                    seed,
+                    password,
+                    extra_root_pem: None,
+                },
+            );
+        }
+        let ids = plan.deliveries.iter().map(|planned| planned.delivery.id.clone());
+        world.faults = ids
+            .map(|id| (id.clone(), lab.active_faults(&id)))
+            .filter(|(_, faults)| !faults.is_empty())
+            .collect();
+        world.lab = Some(lab);
+        Ok(world)
+    }
+
+    /// How the lab's servers are reached; empty for the real internet.
+    pub(super) fn describe(&self) -> String {
+        self.lab.as_ref().map(Lab::describe).unwrap_or_default()
+    }
+
+    fn empty(name: &'static str, endpoints: Endpoints) -> World {
+        World {
+            name,
+            endpoints,
+            routes: BTreeMap::new(),
+            accounts: BTreeMap::new(),
+            secrets: Vec::new(),
+            faults: BTreeMap::new(),
+            notices: Vec::new(),
+            lab: None,
+        }
+    }
+}
+
+/// Exceptions from the safe defaults.
+fn notices(loaded: &Loaded, plan: &Plan) -> Vec<String> {
+    let mut notices = Vec::new();
+    if !loaded.network.allow.is_empty() {
+        notices.push(format!("fence opened for {}", loaded.network.allow.join(", ")));
+    }
+    if !loaded.network.dns.is_empty() {
+        let servers: Vec<String> = loaded.network.dns.iter().map(ToString::to_string).collect();
+        notices.push(format!("DNS asked at {}", servers.join(", ")));
+    }
+    for (name, route) in &plan.routes {
+        let RouteKind::Smtp(smtp) = &route.kind;
+        notices.extend(
+            smtp.ca_file
+                .iter()
+                .map(|file| format!("route {name} trusts the certificate authority in {file}")),
+        );
+    }
+    for (name, seed) in &plan.mailboxes {
+        notices.extend(
+            seed.ca_file
+                .iter()
+                .map(|file| format!("mailbox {name} trusts the certificate authority in {file}")),
+        );
+    }
+    notices
+}

@@ -1,0 +1,100 @@
+//! From what was seen in the mailbox to complete evidence: DNS and HTTP, the last network touch of a delivery.
+
+use super::plan::Planned;
+use crate::mail::reading::Reading;
+use crate::mail::received;
+use crate::model::Arrival;
+use crate::model::WatchLog;
+use crate::model::{DnsRecords, Evidence, Policy, Probe, RawMessage, Subject, Submission, UrlProbe};
+use crate::net::Net;
+use crate::probe::auth::{self, AuthInput};
+use crate::probe::links;
+use time::OffsetDateTime;
+
+/// Gathers the evidence of one delivery.
+pub async fn gather(
+    net: &Net,
+    planned: &Planned,
+    submission: Option<Submission>,
+    arrival: Probe<Arrival>,
+    watch: WatchLog,
+    faults: Vec<String>,
+) -> Evidence {
+    let mut evidence = bare(planned, submission, arrival, watch, faults);
+    if let Probe::Seen(arrival) = &evidence.arrival {
+        let sighting = arrival.resting();
+        let arrived_at = sighting.internal_date.unwrap_or(sighting.at);
+        let raw = arrival.raw.0.clone();
+        let mut dns = DnsRecords::default();
+        let authentication = authenticate(net, &raw, &planned.policy, arrived_at, &mut dns).await;
+        evidence.urls = urls(net, &raw, &planned.raw, &planned.policy).await;
+        evidence.authentication = Some(authentication);
+        evidence.dns = dns;
+    }
+    evidence
+}
+
+/// Evidence before DNS and HTTP were asked.
+pub fn bare(
+    planned: &Planned,
+    submission: Option<Submission>,
+    arrival: Probe<Arrival>,
+    watch: WatchLog,
+    faults: Vec<String>,
+) -> Evidence {
+    Evidence {
+        subject: Subject::Delivery(planned.delivery.clone()),
+        original: Some(RawMessage(planned.raw.clone())),
+        submission,
+        arrival,
+        file: None,
+        watch,
+        dns: DnsRecords::default(),
+        authentication: None,
+        urls: Vec::new(),
+        faults,
+    }
+}
+
+async fn authenticate(
+    net: &Net,
+    raw: &[u8],
+    policy: &Policy,
+    arrived_at: OffsetDateTime,
+    dns: &mut DnsRecords,
+) -> crate::model::Authentication {
+    auth::gather(net, &auth_input(raw, policy, arrived_at), dns).await
+}
+
+/// What authentication needs beyond the bytes, read from the lines the provider itself wrote.
+pub fn auth_input<'a>(raw: &'a [u8], policy: &Policy, arrived_at: OffsetDateTime) -> AuthInput<'a> {
+    let reading = Reading::new(raw);
+    let client = received::trusted_client(reading.received(), &policy.provider.received_by);
+    AuthInput {
+        raw,
+        client: client
+            .and_then(|line| line.client_ip)
+            .map(|ip| (ip, "received".to_owned())),
+        helo: client.and_then(|line| line.helo.clone()),
+        mail_from: return_path(&reading),
+        arrived_at,
+    }
+}
+
+/// The envelope sender as the last hop noted it (RFC 5321 §4.4); empty for a bounce.
+fn return_path(reading: &Reading<'_>) -> Option<String> {
+    let value = reading.header("Return-Path")?.unfolded();
+    Some(
+        value
+            .trim()
+            .trim_start_matches('<')
+            .trim_end_matches('>')
+            .trim()
+            .to_owned(),
+    )
+}
+
+async fn urls(net: &Net, raw: &[u8], original: &[u8], policy: &Policy) -> Vec<UrlProbe> {
+    let asks = links::asks(&Reading::new(raw), Some(&Reading::new(original)), policy);
+    links::follow(net, &asks).await
+}

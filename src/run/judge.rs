@@ -1,0 +1,33 @@
+//! Judging: evidence and policy in, findings and the report's rows out. The same function serves a run and a recheck.
+
+use super::digest;
+use crate::checks;
+use crate::model::{Evidence, Gate, JudgedDelivery, Policy, RunFinding};
+use std::collections::BTreeMap;
+
+/// Judges one delivery. Pure.
+pub fn judge(evidence: Evidence, policy: Policy) -> JudgedDelivery {
+    let findings = checks::judge(&evidence, &policy);
+    let digest = digest::of(&evidence, &policy);
+    JudgedDelivery {
+        evidence,
+        policy,
+        findings,
+        digest,
+    }
+}
+
+/// Judges the run as a whole, suite by suite. Pure.
+pub fn judge_run(deliveries: &[JudgedDelivery], gates: &BTreeMap<String, Gate>) -> Vec<RunFinding> {
+    let of_suite = |slug: &str| -> Vec<JudgedDelivery> {
+        let belongs = |judged: &&JudgedDelivery| match &judged.evidence.subject {
+            crate::model::Subject::Delivery(delivery) => delivery.id.suite == slug,
+            crate::model::Subject::File(_) => false,
+        };
+        deliveries.iter().filter(belongs).cloned().collect()
+    };
+    gates
+        .iter()
+        .flat_map(|(slug, gate)| checks::judge_run(&of_suite(slug), gate))
+        .collect()
+}

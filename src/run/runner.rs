@@ -1,0 +1,191 @@
+//! A whole run: baselines, all deliveries at once, the verdict over the run.
+
+use super::deliver::{self, Seed, Shared};
+use super::judge;
+use super::plan::{Plan, Planned};
+use super::pool::{Pool, RouteKeys};
+use crate::mailbox::{self, Account, Watcher};
+use crate::model::{DeliveryId, JudgedDelivery, Report, RunEvent, Why};
+use crate::net::Net;
+use crate::store::{RunRow, Store, StoreError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use time::OffsetDateTime;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Deliveries that ask DNS and HTTP at the same time.
+const GATHERING: usize = 12;
+
+/// Everything a run needs, opened by the caller.
+pub struct Setup {
+    /// Run id.
+    pub id: String,
+    /// `lab` or `real`.
+    pub world: String,
+    /// The plan.
+    pub plan: Plan,
+    /// The door.
+    pub net: Net,
+    /// Store.
+    pub store: Store,
+    /// Keys by route.
+    pub routes: BTreeMap<String, RouteKeys>,
+    /// Accounts by mailbox.
+    pub accounts: BTreeMap<String, Account>,
+    /// Active lab faults by delivery.
+    pub faults: BTreeMap<DeliveryId, Vec<String>>,
+    /// Printed in every report.
+    pub notices: Vec<String>,
+    /// First signal: no new intents, no more waiting.
+    pub stop: CancellationToken,
+    /// Events.
+    pub events: mpsc::UnboundedSender<RunEvent>,
+}
+
+/// Runs the plan. Fails only where the store can not be written before anything was sent.
+pub async fn run(setup: Setup) -> Result<Report, StoreError> {
+    let started_at = OffsetDateTime::now_utc();
+    let Setup {
+        id,
+        world,
+        plan,
+        net,
+        store,
+        routes,
+        accounts,
+        faults,
+        notices,
+        stop,
+        events,
+    } = setup;
+    let suite = suite_names(&plan);
+    let row = RunRow {
+        id: id.clone(),
+        suite: suite.clone(),
+        files: plan.files.clone(),
+        world: world.clone(),
+        started_at,
+    };
+    store.begin_run(&row).await?;
+    let _ = events.send(RunEvent::Planned {
+        deliveries: plan.deliveries.len(),
+    });
+    let seeds = open_seeds(&id, accounts, &net, &store, &stop).await?;
+    let mut keys = routes;
+    let pools = plan
+        .routes
+        .into_iter()
+        .map(|(name, route)| {
+            let keys = keys.remove(&name).unwrap_or_default();
+            (name, Pool::new(route, keys, net.clone()))
+        })
+        .collect();
+    let gathering = Semaphore::new(GATHERING);
+    let shared = Arc::new(Shared {
+        run: id.clone(),
+        net,
+        store,
+        pools,
+        seeds,
+        faults,
+        stop: stop.clone(),
+        gathering,
+        events,
+    });
+    let deliveries = deliver_all(&shared, plan.deliveries).await;
+    let run_findings = judge::judge_run(&deliveries, &plan.gates);
+    let report = Report {
+        id,
+        suite,
+        files: plan.files,
+        world,
+        started_at,
+        finished_at: OffsetDateTime::now_utc(),
+        interrupted: stop.is_cancelled(),
+        notices,
+        gates: plan.gates,
+        deliveries,
+        run_findings,
+    };
+    if let Some(shared) = Arc::into_inner(shared) {
+        close(shared, &report).await?;
+    }
+    Ok(report)
+}
+
+fn suite_names(plan: &Plan) -> String {
+    plan.gates.keys().cloned().collect::<Vec<_>>().join(",")
+}
+
+/// Reads every mailbox's baseline, all at once, and makes it durable. A mailbox that can not be read blinds only itself.
+async fn open_seeds(
+    run: &str,
+    accounts: BTreeMap<String, Account>,
+    net: &Net,
+    store: &Store,
+    stop: &CancellationToken,
+) -> Result<BTreeMap<String, Seed>, StoreError> {
+    let mut reading = JoinSet::new();
+    for (name, account) in accounts {
+        let net = net.clone();
+        reading.spawn(async move {
+            let marks = mailbox::baseline(&account, &net).await;
+            (name, account, marks)
+        });
+    }
+    let mut seeds = BTreeMap::new();
+    while let Some(read) = reading.join_next().await {
+        let Ok((name, account, marks)) = read else { continue };
+        let seed = match marks {
+            Err(why) => Seed::Blind(Why::new(
+                why.code,
+                format!("no baseline, so nothing was sent there: {}", why.detail),
+            )),
+            Ok(marks) => {
+                let baseline = store.baseline(run, &name, &marks).await?;
+                Seed::Ready {
+                    watcher: Watcher::open(account, net.clone(), marks, stop.clone()),
+                    baseline,
+                }
+            }
+        };
+        seeds.insert(name, seed);
+    }
+    Ok(seeds)
+}
+
+/// Every delivery is its own task; results come back in plan order. A task that breaks down leaves a blind delivery, never a
+/// hole in the report.
+async fn deliver_all(shared: &Arc<Shared>, planned: Vec<Planned>) -> Vec<JudgedDelivery> {
+    let mut tasks = JoinSet::new();
+    let mut judged: Vec<Option<JudgedDelivery>> = vec![None; planned.len()];
+    for (index, planned) in planned.iter().cloned().enumerate() {
+        let shared = shared.clone();
+        tasks.spawn(async move { (index, deliver::deliver(&shared, planned).await) });
+    }
+    while let Some(done) = tasks.join_next().await {
+        if let Ok((index, delivery)) = done {
+            judged[index] = Some(delivery);
+        }
+    }
+    let broken = |planned: &Planned| judge::judge(deliver::broken_down(planned), planned.policy.clone());
+    judged
+        .into_iter()
+        .zip(&planned)
+        .map(|(judged, planned)| judged.unwrap_or_else(|| broken(planned)))
+        .collect()
+}
+
+async fn close(shared: Shared, report: &Report) -> Result<(), StoreError> {
+    for pool in shared.pools.values() {
+        pool.close().await;
+    }
+    for seed in shared.seeds.into_values() {
+        if let Seed::Ready { watcher, .. } = seed {
+            watcher.close().await;
+        }
+    }
+    shared.store.finish(report).await
+}

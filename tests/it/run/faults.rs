@@ -1,0 +1,381 @@
+//! The fault table: each misbehaviour of the lab turns exactly the expected checks red, at exactly the deliveries it is scoped
+//! to. One case a fault, all in one run: that proves as well that faults do not leak.
+
+use super::kit::{self, Ran};
+use inboxqa::checks;
+use inboxqa::model::CheckId;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::Path;
+use std::str::FromStr;
+
+const AUTH: &[&str] = &["dkim-signature"];
+const LOST: &[&str] = &["arrival", "placement"];
+
+/// Which routes a fault is tried on: `tx` has an aligned return path (SPF and DKIM align), `mk` has not (DKIM alone).
+#[derive(Clone, Copy)]
+enum On {
+    Tx,
+    Both,
+}
+
+struct Row {
+    fault: &'static str,
+    on: On,
+    /// Primary reds on either route.
+    reds: &'static [&'static str],
+    /// More primary reds on the route whose SPF does not align.
+    reds_unaligned: &'static [&'static str],
+    /// The reason code of the first red.
+    reason: &'static str,
+}
+
+const fn row(fault: &'static str, reds: &'static [&'static str], reason: &'static str) -> Row {
+    Row {
+        fault,
+        on: On::Tx,
+        reds,
+        reds_unaligned: &[],
+        reason,
+    }
+}
+
+const fn auth(fault: &'static str, reason: &'static str) -> Row {
+    Row {
+        fault,
+        on: On::Both,
+        reds: AUTH,
+        reds_unaligned: &["dmarc", "from-alignment"],
+        reason,
+    }
+}
+
+/// Seconds: within 15, give up 30.
+const TABLE: &[Row] = &[
+    row("delay=19", &["arrival"], "arrival.late"),
+    row("drop", LOST, "arrival.missing"),
+    row("junk", &["placement"], "placement.spam"),
+    row("duplicate", &["duplicate"], ""),
+    row("reject=550", LOST, "arrival.rejected"),
+    row("greylist=2", &[], ""),
+    row("greylist=90", &["arrival:blind", "placement:blind"], "arrival.pending"),
+    row("mx-greylist=19", &["arrival"], "arrival.late"),
+    auth("strip-signature", ""),
+    auth("wrong-key", ""),
+    auth("missing-key", ""),
+    auth("expired-signature", ""),
+    auth("esp-signature-only", ""),
+    auth("break-body", ""),
+    Row {
+        fault: "spf-fail",
+        on: On::Both,
+        reds: &["spf"],
+        reds_unaligned: &[],
+        reason: "",
+    },
+    Row {
+        fault: "spf-fail+strip-signature",
+        on: On::Both,
+        reds: &["dkim-signature", "dmarc", "from-alignment", "spf"],
+        reds_unaligned: &[],
+        reason: "",
+    },
+    row("from-changed=name", &["from-identity"], ""),
+    row("from-changed=local", &["from-identity"], ""),
+    Row {
+        fault: "from-changed=domain",
+        on: On::Both,
+        reds: &["dmarc", "from-alignment", "from-identity"],
+        reds_unaligned: &[],
+        reason: "",
+    },
+    row("plain-delivery", &["transport-tls"], ""),
+    Row {
+        fault: "no-rewrite",
+        on: On::Both,
+        reds: &["link-rewrite"],
+        reds_unaligned: &[],
+        reason: "",
+    },
+    Row {
+        fault: "wrong-tracking-host",
+        on: On::Both,
+        reds: &["link-rewrite"],
+        reds_unaligned: &[],
+        reason: "",
+    },
+    Row {
+        fault: "wrong-destination",
+        on: On::Both,
+        reds: &["link-destination"],
+        reds_unaligned: &[],
+        reason: "",
+    },
+    Row {
+        fault: "lost-query",
+        on: On::Both,
+        reds: &["link-destination"],
+        reds_unaligned: &[],
+        reason: "",
+    },
+    Row {
+        fault: "mangled-ampersand",
+        on: On::Both,
+        reds: &["link-destination"],
+        reds_unaligned: &[],
+        reason: "",
+    },
+    Row {
+        fault: "dead-link",
+        on: On::Both,
+        reds: &["link-health"],
+        reds_unaligned: &[],
+        reason: "",
+    },
+    row("redirect-loop", &["link-health"], ""),
+    row("downgrade", &["link-health"], ""),
+    row("bad-certificate", &["link-health"], ""),
+    row("private-redirect", &["link-health"], ""),
+    row("link-429", &["link-health:blind"], ""),
+    Row {
+        fault: "no-pixel",
+        on: On::Both,
+        reds: &["open-pixel"],
+        reds_unaligned: &[],
+        reason: "",
+    },
+    row("two-pixels", &["open-pixel"], ""),
+    row("dead-pixel", &["open-pixel"], ""),
+    row("pixel-not-image", &["open-pixel"], ""),
+    row("raw-merge-tag", &["merge-tags"], ""),
+    row("strip-token-header", &[], ""),
+    row("new-message-id", &[], ""),
+];
+
+/// Faults of a mailbox: each has its own.
+const IMAP: &[(&str, &[&str])] = &[
+    ("imap-refuse-login", &["arrival:blind", "placement:blind"]),
+    ("imap-drop=idle", &[]),
+    ("imap-drop=fetch", &[]),
+    ("imap-no=fetch", &[]),
+    ("imap-no=examine", &[]),
+    ("imap-no=list", &[]),
+    ("imap-slow=1", &[]),
+];
+
+const SEEDS: [&str; 3] = ["gmail", "yahoo", "outlook"];
+
+fn slug(fault: &str) -> String {
+    fault.replace(['=', '+'], "-")
+}
+
+/// The suite, the mailboxes and the `--fault` options.
+fn write_world(folder: &Path) -> Vec<String> {
+    let shipped = kit::shipped("suites");
+    let routes = shipped.join("routes.toml");
+    let mut suite = format!(
+        "[suite]\nname = \"Faults\"\nroutes_file = {routes:?}\nwithin = \"15s\"\ngive_up = \"30s\"\nquiet = \"1s\"\n\n"
+    );
+    let mut mailboxes = String::new();
+    let mut options = Vec::new();
+    let mut case = |name: &str, routes: &[&str], seeds: &str| {
+        for route in routes {
+            let (category, template, data) = match *route {
+                "postmark-tx" => ("transactional", "order_confirmation", "order.json"),
+                _ => ("marketing", "spring_sale", "sale.json"),
+            };
+            let _ = write!(
+                suite,
+                "[[case]]\nname = \"{name}-{category}\"\ncategory = \"{category}\"\nsubject = \"{name}\"\n\
+                 html = {:?}\ntext = {:?}\ndata = {:?}\nroutes = [\"{route}\"]\nmailboxes = {seeds}\n\
+                 expect = {{ placement = {{ default = [\"inbox\", \"tab:promotions\", \"tab:updates\"] }} }}\n\n",
+                shipped.join(format!("templates/{template}.html")),
+                shipped.join(format!("templates/{template}.txt")),
+                shipped.join(format!("data/{data}")),
+            );
+        }
+    };
+    for seed in SEEDS {
+        let _ = write!(
+            mailboxes,
+            "[mailbox.{seed}-1]\nprovider = \"{seed}\"\naddress = \"{seed}.one@{seed}.example\"\npassword = \"x\"\n\n"
+        );
+    }
+    case(
+        "sound",
+        &["postmark-tx", "campaigns"],
+        r#"["gmail-1", "yahoo-1", "outlook-1"]"#,
+    );
+    for row in TABLE {
+        let routes: &[&str] = match row.on {
+            On::Tx => &["postmark-tx"],
+            On::Both => &["postmark-tx", "campaigns"],
+        };
+        case(&slug(row.fault), routes, r#"["gmail-1", "yahoo-1", "outlook-1"]"#);
+        options.extend(
+            row.fault
+                .split('+')
+                .map(|fault| format!("{fault}@case={}-*", slug(row.fault))),
+        );
+    }
+    for (fault, _) in IMAP {
+        let name = slug(fault);
+        let _ = write!(
+            mailboxes,
+            "[mailbox.{name}]\nprovider = \"gmail\"\naddress = \"{name}@gmail.example\"\npassword = \"x\"\n\n"
+        );
+        case(&name, &["postmark-tx"], &format!("[{name:?}]"));
+        options.push(format!("{fault}@mailbox={name}"));
+    }
+    std::fs::write(folder.join("faults.toml"), suite).unwrap();
+    std::fs::write(folder.join("mailboxes.toml"), mailboxes).unwrap();
+    options
+}
+
+/// Primary reds and all that must go red with them.
+fn with_followers(primary: &[&str]) -> Vec<String> {
+    let mut all: BTreeSet<String> = primary.iter().map(|check| (*check).to_owned()).collect();
+    let mut queue: Vec<String> = all.iter().cloned().collect();
+    while let Some(check) = queue.pop() {
+        let (id, verdict) = check.split_once(':').unwrap_or((&check, ""));
+        for follower in checks::explain(CheckId::from_str(id).unwrap()).follows {
+            let word = if verdict.is_empty() {
+                follower.to_string()
+            } else {
+                format!("{follower}:{verdict}")
+            };
+            if all.insert(word.clone()) {
+                queue.push(word);
+            }
+        }
+    }
+    all.into_iter().collect()
+}
+
+fn expected() -> BTreeMap<String, Vec<String>> {
+    let mut expected = BTreeMap::new();
+    let id = |case: &str, category: &str, seed: &str| {
+        let route = if category == "transactional" {
+            "postmark-tx"
+        } else {
+            "campaigns"
+        };
+        format!("faults/{case}-{category}/{route}/{seed}")
+    };
+    for seed in SEEDS {
+        for category in ["transactional", "marketing"] {
+            expected.insert(id("sound", category, &format!("{seed}-1")), Vec::new());
+        }
+        for row in TABLE {
+            let seed = format!("{seed}-1");
+            expected.insert(id(&slug(row.fault), "transactional", &seed), with_followers(row.reds));
+            if matches!(row.on, On::Both) {
+                let reds = [row.reds, row.reds_unaligned].concat();
+                expected.insert(id(&slug(row.fault), "marketing", &seed), with_followers(&reds));
+            }
+        }
+    }
+    for (fault, reds) in IMAP {
+        expected.insert(id(&slug(fault), "transactional", &slug(fault)), with_followers(reds));
+    }
+    expected
+}
+
+#[test]
+fn each_fault_turns_exactly_the_expected_checks_red() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = write_world(folder.path());
+    let mut arguments = vec!["run", "faults.toml", "--lab", "--mailboxes", "mailboxes.toml"];
+    for option in &options {
+        arguments.extend(["--fault", option]);
+    }
+    let ran = kit::run_json(folder.path(), &arguments);
+    let (expected, seen) = (expected(), ran.reds());
+    let wrong: Vec<String> = expected
+        .iter()
+        .filter(|(id, reds)| seen.get(*id) != Some(reds))
+        .map(|(id, reds)| {
+            format!(
+                "{id}\n    expected {reds:?}\n    seen     {:?}\n{}",
+                seen.get(id),
+                loud(&ran, id)
+            )
+        })
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{} of {} differ\n{}",
+        wrong.len(),
+        expected.len(),
+        wrong.join("\n")
+    );
+    assert_eq!(expected.len(), seen.len());
+    assert_eq!(ran.code, Some(1));
+    for row in TABLE.iter().filter(|row| !row.reason.is_empty()) {
+        let delivery = ran.delivery(&format!("faults/{}-transactional/postmark-tx/gmail-1", slug(row.fault)));
+        let reasons: Vec<&str> = delivery["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|finding| finding["reason"].as_str())
+            .collect();
+        assert!(reasons.contains(&row.reason), "{}: {reasons:?}", row.fault);
+    }
+    let matched =
+        |case: &str| ran.delivery(&format!("faults/{case}-transactional/postmark-tx/gmail-1"))["matched_by"].clone();
+    assert_eq!(matched("sound"), "header");
+    assert_ne!(matched("strip-token-header"), "header");
+}
+
+/// The loud findings of a delivery, for reading a failure.
+fn loud(ran: &Ran, id: &str) -> String {
+    let Some(delivery) = ran.deliveries().iter().find(|delivery| delivery["id"] == id) else {
+        return String::new();
+    };
+    let findings = delivery["findings"].as_array().unwrap().iter();
+    let loud = findings.filter(|finding| !matches!(finding["verdict"].as_str(), Some("pass" | "skip")));
+    loud.map(|finding| {
+        format!(
+            "      {} {}: {} | {}\n",
+            finding["verdict"], finding["reason"], finding["summary"], finding["observed"]
+        )
+    })
+    .collect()
+}
+
+/// Faults of DNS hit whole zones, so each has a run of its own.
+#[test]
+fn dns_that_can_not_be_asked_blinds_and_fails_nothing() {
+    let auth = [
+        "dkim-signature:blind",
+        "dmarc:blind",
+        "from-alignment:blind",
+        "spf:blind",
+    ];
+    let web = ["link-health:blind", "open-pixel:blind"];
+    for (fault, reds) in [
+        ("dns-servfail=txt", &auth[..]),
+        ("dns-timeout=txt", &auth[..]),
+        ("dns-servfail=a", &web[..]),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let ran = kit::run_json(
+            folder.path(),
+            &[
+                "run",
+                kit::shipped("suites/quickstart.toml").to_str().unwrap(),
+                "--lab",
+                "--mailboxes",
+                kit::shipped("mailboxes.example.toml").to_str().unwrap(),
+                "-E",
+                "case(order-*)",
+                "--fault",
+                fault,
+            ],
+        );
+        for (id, seen) in ran.reds() {
+            assert_eq!(seen, reds, "{fault}: {id}\n{}", loud(&ran, &id));
+        }
+        assert_eq!(ran.code, Some(3), "{fault}: {}", ran.stdout);
+    }
+}

@@ -1,0 +1,54 @@
+//! Signals: partial reports are still written, the exit code says which signal it was.
+
+use super::kit;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+#[test]
+fn an_interrupted_run_still_writes_its_reports() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = kit::inboxqa(folder.path())
+        .args([
+            "run",
+            kit::shipped("suites/quickstart.toml").to_str().unwrap(),
+            "--lab",
+            "--fault",
+            "delay=300",
+        ])
+        .arg("--mailboxes")
+        .arg(kit::shipped("mailboxes.example.toml"))
+        .args(["--json", "deep/er/report.json", "--junit", "deep/er/junit.xml"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The journal's row is the sign that sending began.
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let first = lines.next().expect("the run says that it began").unwrap();
+    let signalled = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(signalled.success());
+    let rest: Vec<String> = lines.map_while(Result::ok).collect();
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), Some(130), "{first}\n{}", rest.join("\n"));
+    let report: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(folder.path().join("deep/er/report.json")).unwrap()).unwrap();
+    assert_eq!(report["run"]["interrupted"], true);
+    assert_eq!(
+        report["deliveries"].as_array().unwrap().len(),
+        9,
+        "every delivery is accounted for"
+    );
+    let states = report["deliveries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|delivery| delivery["placement"]["state"].clone());
+    assert!(
+        states.into_iter().all(|state| state != "missing"),
+        "an interrupted look proves nothing"
+    );
+    assert!(folder.path().join("deep/er/junit.xml").exists());
+}

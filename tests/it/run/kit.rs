@@ -1,0 +1,85 @@
+//! A folder with a suite, routes and mailboxes, and the binary run in it.
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Which finding verdicts count as "red" in a table.
+const LOUD: [&str; 3] = ["warn", "fail", "blind"];
+
+/// The shipped files of this repository.
+pub fn shipped(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The binary, with an environment that does not depend on who runs the tests.
+pub fn inboxqa(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_inboxqa"));
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+}
+
+/// A finished run.
+pub struct Ran {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+    pub json: Value,
+}
+
+/// Runs with a JSON report and reads it back.
+pub fn run_json(folder: &Path, arguments: &[&str]) -> Ran {
+    let report = folder.join("out/report.json");
+    let _ = std::fs::remove_file(&report);
+    let output: Output = inboxqa(folder)
+        .args(arguments)
+        .arg("--json")
+        .arg(&report)
+        .output()
+        .expect("the binary starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    let json = std::fs::read(&report)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let json = json.unwrap_or_else(|| panic!("no JSON report\n--- stdout\n{stdout}\n--- stderr\n{stderr}"));
+    Ran {
+        code: output.status.code(),
+        stdout,
+        stderr,
+        json,
+    }
+}
+
+impl Ran {
+    pub fn deliveries(&self) -> &Vec<Value> {
+        self.json["deliveries"].as_array().unwrap()
+    }
+
+    /// `check` (failed), `check:warn`, `check:blind` of every delivery, sorted, by delivery id.
+    pub fn reds(&self) -> BTreeMap<String, Vec<String>> {
+        let of = |delivery: &Value| {
+            let findings = delivery["findings"].as_array().unwrap().iter();
+            let loud = findings.filter(|finding| LOUD.contains(&finding["verdict"].as_str().unwrap()));
+            let mut reds: Vec<String> = loud
+                .map(|finding| match finding["verdict"].as_str().unwrap() {
+                    "fail" => finding["check"].as_str().unwrap().to_owned(),
+                    verdict => format!("{}:{verdict}", finding["check"].as_str().unwrap()),
+                })
+                .collect();
+            reds.sort();
+            reds.dedup();
+            (delivery["id"].as_str().unwrap().to_owned(), reds)
+        };
+        self.deliveries().iter().map(of).collect()
+    }
+
+    pub fn delivery(&self, id: &str) -> &Value {
+        let found = self.deliveries().iter().find(|delivery| delivery["id"] == id);
+        found.unwrap_or_else(|| panic!("no delivery {id}"))
+    }
+}
