@@ -3,3 +3,5 @@
 
 #[allow(dead_code, reason = "the tests of each server use their share")]
 pub mod daemon;
+#[allow(dead_code, reason = "the tests of each room use their share")]
+pub mod dovecot;
