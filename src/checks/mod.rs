@@ -5,13 +5,24 @@
 //! What a check needs to be judged at all is decided here, once, so that a rule holds only its own matter.
 
 pub mod arrival;
+pub mod arrival_percentile;
 pub mod check;
+pub mod dkim_signature;
+pub mod dmarc;
 pub mod duplicate;
 mod fate;
+pub mod from_alignment;
+pub mod inbox_rate;
 pub mod placement;
+mod sample;
+pub mod spf;
+mod spoken_for;
+mod standing;
+pub mod transport_tls;
 pub mod words;
 
 pub use check::{Check, Needs, Rule, Subject};
+pub use spoken_for::row as alignment_row;
 
 use crate::mail::reading::Reading;
 use crate::model::report::RunFinding;
@@ -21,7 +32,18 @@ use crate::model::{
 };
 
 /// Every check, in catalogue order.
-pub static CHECKS: &[Check] = &[arrival::CHECK, placement::CHECK, duplicate::CHECK];
+pub static CHECKS: &[Check] = &[
+    arrival::CHECK,
+    placement::CHECK,
+    duplicate::CHECK,
+    from_alignment::CHECK,
+    dkim_signature::CHECK,
+    spf::CHECK,
+    dmarc::CHECK,
+    transport_tls::CHECK,
+    arrival_percentile::CHECK,
+    inbox_rate::CHECK,
+];
 
 /// Reasons that any check may give without its rule being asked.
 pub const COMMON_REASONS: &[(&str, &str)] = &[

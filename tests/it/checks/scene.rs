@@ -1,6 +1,7 @@
 //! Scenes: evidence and policy of one delivery, set up in a few words, and what the judge says of them.
 
 use inboxqa::checks;
+use inboxqa::model::digest::Digest;
 use inboxqa::model::probe::FolderLook;
 use inboxqa::model::profile::AuthresTrust;
 use inboxqa::model::*;
@@ -212,26 +213,52 @@ pub fn documented(findings: &[Finding]) {
     }
 }
 
+/// What a run-level check says of a run of these deliveries.
+pub fn over_run(id: CheckId, scenes: &[Scene], gate: &Gate) -> Vec<Finding> {
+    let judged = |scene: &Scene| JudgedDelivery {
+        evidence: scene.evidence.clone(),
+        policy: scene.policy.clone(),
+        findings: Vec::new(),
+        digest: Digest::default(),
+    };
+    let deliveries: Vec<JudgedDelivery> = scenes.iter().map(judged).collect();
+    let found = checks::judge_run(&deliveries, gate)
+        .into_iter()
+        .map(|found| found.finding);
+    let found: Vec<Finding> = found.filter(|finding| finding.check == id).collect();
+    documented(&found);
+    found
+}
+
 /// Holds the words of a check against `tests/data/checks/<id>/findings.snap`, where a person can read them.
 /// `INSTA_UPDATE=always` rewrites the file.
 pub fn golden(id: CheckId, scenes: &[(&str, &Scene)]) {
+    let said: Vec<_> = scenes.iter().map(|(name, scene)| (*name, scene.say(id))).collect();
+    hold(id, &said);
+}
+
+/// The same for a run-level check.
+pub fn run_golden(id: CheckId, gate: &Gate, runs: &[(&str, &[Scene])]) {
+    let said: Vec<_> = runs
+        .iter()
+        .map(|(name, scenes)| (*name, over_run(id, scenes, gate)))
+        .collect();
+    hold(id, &said);
+}
+
+fn hold(id: CheckId, said: &[(&str, Vec<Finding>)]) {
     let mut text = String::new();
-    for (name, scene) in scenes {
+    for (name, findings) in said {
         text += &format!("# {name}\n");
-        for finding in scene.say(id) {
-            let Finding {
-                verdict,
-                reason,
-                summary,
-                expected,
-                observed,
-                help,
-                ..
-            } = finding;
-            text += &format!("{verdict} {reason}: {summary}\n");
-            for (label, words) in [("expected", expected), ("observed", observed), ("help", help)] {
+        for finding in findings {
+            text += &format!("{} {}: {}\n", finding.verdict, finding.reason, finding.summary);
+            for (label, words) in [
+                ("expected", &finding.expected),
+                ("observed", &finding.observed),
+                ("help", &finding.help),
+            ] {
                 if !words.is_empty() {
-                    text += &format!("  {label}: {words}\n");
+                    text += &format!("  {label}: {}\n", words.replace('\n', "\n            "));
                 }
             }
         }
