@@ -1,6 +1,7 @@
 //! How to reach a running lab, in plain lines for people who point their own tools at it.
 
-use crate::lab::plan::{Addresses, RoutePlan};
+use crate::lab::addresses::Addresses;
+use crate::lab::plan::RoutePlan;
 use crate::model::{Endpoints, Secret, SeedMailbox};
 use std::collections::BTreeMap;
 use std::fmt::Write;

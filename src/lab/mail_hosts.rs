@@ -1,9 +1,10 @@
 //! The seeds' IMAP hosts: one server a host and port, the accounts of its mailboxes, their faults.
 
-use crate::lab::fault::{Fault, FaultKind};
+use crate::lab::addresses::Addresses;
+use crate::lab::fault::Fault;
+use crate::lab::fault_kind::FaultKind;
 use crate::lab::imap::{self, ImapAccount, ImapFaults, ImapWorld, MailStore};
 use crate::lab::pki::Authority;
-use crate::lab::plan::Addresses;
 use crate::lab::post_office::Stored;
 use crate::model::{Endpoints, Secret, SeedMailbox, Why};
 use std::collections::BTreeMap;

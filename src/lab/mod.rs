@@ -7,11 +7,14 @@
 //! ```
 //! It shares no parser, canonicaliser, signer or link extractor with the product, so that a bug can not sit on both sides.
 
+pub mod addresses;
 pub mod describe;
 pub mod dkim;
 pub mod dns_server;
 pub mod esp;
 pub mod fault;
+pub mod fault_kind;
+pub mod fault_spec;
 pub mod html;
 pub mod ids;
 pub mod imap;
@@ -19,6 +22,7 @@ pub mod keys;
 pub mod letter;
 pub mod mail_hosts;
 pub mod mime;
+pub mod names;
 pub mod pki;
 pub mod plan;
 pub mod post_office;
@@ -30,5 +34,6 @@ pub mod web_server;
 pub mod world;
 pub mod zone;
 
-pub use fault::{Fault, FaultKind};
+pub use fault::Fault;
+pub use fault_kind::{FaultKind, Takes};
 pub use world::{Blueprint, World};

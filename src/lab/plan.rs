@@ -1,8 +1,9 @@
 //! Who plays what: for every route of the blueprint the sending service behind it, its names, its addresses and the brand
 //! domains it signs for. DNS and the sending service are both built from this one plan.
 
+use crate::lab::names::{domain_of, organisation};
 use crate::model::route::{RouteKind, Security, Tracking};
-use crate::model::{Category, Route, SeedMailbox, Why};
+use crate::model::{Category, Route};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -234,62 +235,6 @@ fn service_domain(host: &str, own: &[String]) -> String {
     }
 }
 
-/// The organisational domain by the public suffix list, or the last two labels where the list does not know the suffix.
-pub fn organisation(host: &str) -> String {
-    let known = psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.is_known());
-    match psl::domain_str(host).filter(|_| known) {
-        Some(domain) => domain.to_owned(),
-        None => {
-            let labels: Vec<&str> = host.split('.').collect();
-            labels[labels.len().saturating_sub(2)..].join(".")
-        }
-    }
-}
-
-/// The lower-case domain of `Name <a@b>` or `a@b`.
-pub fn domain_of(mailbox: &str) -> Option<String> {
-    let address = mailbox.rsplit('<').next()?.trim().trim_end_matches('>');
-    let (_, domain) = address.rsplit_once('@')?;
-    (!domain.is_empty()).then(|| domain.to_ascii_lowercase())
-}
-
 fn within(name: &str, domain: &str) -> bool {
     name == domain || name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
-}
-
-/// Invented addresses for every host the lab serves: first 198.51.100.0/24, then 192.0.2.0/24 (RFC 5737).
-#[derive(Debug, Clone, Default)]
-pub struct Addresses(BTreeMap<String, IpAddr>);
-
-impl Addresses {
-    /// The address of a host: its own if the name is one already, 127.0.0.1 for `localhost`, otherwise the next free.
-    ///
-    /// # Errors
-    /// `lab-too-many-hosts` beyond 500.
-    pub fn give(&mut self, host: &str) -> Result<IpAddr, Why> {
-        let host = host.trim_end_matches('.').to_ascii_lowercase();
-        if let Some(known) = self.0.get(&host) {
-            return Ok(*known);
-        }
-        let next = self.0.len();
-        let address = match (host.parse::<IpAddr>(), host.as_str(), next) {
-            (Ok(literal), ..) => literal,
-            (_, "localhost", _) => Ipv4Addr::LOCALHOST.into(),
-            (.., 0..=249) => Ipv4Addr::new(198, 51, 100, 1 + next as u8).into(),
-            (.., 250..=499) => Ipv4Addr::new(192, 0, 2, 1 + (next - 250) as u8).into(),
-            _ => return Err(Why::new("lab-too-many-hosts", "the lab can play 500 hosts at most")),
-        };
-        self.0.insert(host, address);
-        Ok(address)
-    }
-
-    /// Every host with its address.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, IpAddr)> {
-        self.0.iter().map(|(host, address)| (host.as_str(), *address))
-    }
-}
-
-/// The domain part of a seed's address.
-pub fn mailbox_domain(mailbox: &SeedMailbox) -> Option<String> {
-    domain_of(&mailbox.address)
 }

@@ -2,7 +2,8 @@
 //! fault says so, stamped by the provider, filed in the seed mailbox.
 
 use crate::lab::esp::service::{Incoming, Outgoing, Tools, leave_queue, process};
-use crate::lab::fault::{Active, Fault, FaultKind, Value};
+use crate::lab::fault::{Active, Fault, Value};
+use crate::lab::fault_kind::FaultKind;
 use crate::lab::ids;
 use crate::lab::keys::Keyring;
 use crate::lab::letter::Letter;

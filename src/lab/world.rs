@@ -1,14 +1,16 @@
 //! Starts the whole small internet on a runtime thread of its own and hands out plain data about it.
 
+use crate::lab::addresses::Addresses;
 use crate::lab::describe;
 use crate::lab::dns_server::{self, DnsServer, Failure, Outage};
-use crate::lab::fault::{Active, Fault, FaultKind};
+use crate::lab::fault::{Active, Fault};
+use crate::lab::fault_kind::FaultKind;
 use crate::lab::ids;
 use crate::lab::imap::MailStore;
 use crate::lab::keys::Keyring;
 use crate::lab::mail_hosts;
 use crate::lab::pki::Authority;
-use crate::lab::plan::{Addresses, RoutePlan};
+use crate::lab::plan::RoutePlan;
 use crate::lab::post_office::{Counter, Deposit, PostOffice, Stored};
 use crate::lab::smtp_server::{self, Login, Submission};
 use crate::lab::tracking::Tracking;

@@ -1,7 +1,9 @@
 //! What the lab's DNS says, as data: built from the plan, without a network.
 
+use crate::lab::addresses::Addresses;
 use crate::lab::keys::Keyring;
-use crate::lab::plan::{Addresses, Brand, RoutePlan, Vendor, mailbox_domain, organisation};
+use crate::lab::names::{domain_of, organisation};
+use crate::lab::plan::{Brand, RoutePlan, Vendor};
 use crate::model::SeedMailbox;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
@@ -64,7 +66,7 @@ pub fn records(
             .received_by
             .first()
             .map_or(GENERIC_MX.to_owned(), |host| format!("mx.{host}"));
-        if let Some(domain) = mailbox_domain(mailbox) {
+        if let Some(domain) = domain_of(&mailbox.address) {
             add(&domain, Data::Mx(10, mx.clone()));
             add(&mx, Data::Address(Ipv4Addr::new(203, 0, 113, 250).into()));
         }

@@ -1,7 +1,8 @@
 //! Faults that touch who a message says it is from and how it is known, before signing.
 
 use crate::lab::esp::forms;
-use crate::lab::fault::{Active, FaultKind};
+use crate::lab::fault::Active;
+use crate::lab::fault_kind::FaultKind;
 use crate::lab::letter::Letter;
 use crate::lab::plan::RoutePlan;
 use crate::lab::zone::ELSEWHERE;

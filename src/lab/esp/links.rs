@@ -1,7 +1,8 @@
 //! Link rewriting, open pixel and merge tags: what a sending service does to the text parts, and how it goes wrong.
 
 use crate::lab::esp::forms;
-use crate::lab::fault::{Active, FaultKind};
+use crate::lab::fault::Active;
+use crate::lab::fault_kind::FaultKind;
 use crate::lab::html;
 use crate::lab::letter::Letter;
 use crate::lab::mime::{TextKind, change_texts};

@@ -2,11 +2,13 @@
 
 use crate::lab::esp::signing::{Stamp, sign};
 use crate::lab::esp::{forms, identity, links};
-use crate::lab::fault::{Active, FaultKind};
+use crate::lab::fault::Active;
+use crate::lab::fault_kind::FaultKind;
 use crate::lab::ids;
 use crate::lab::keys::Keyring;
 use crate::lab::letter::Letter;
-use crate::lab::plan::{RoutePlan, Vendor, domain_of};
+use crate::lab::names::domain_of;
+use crate::lab::plan::{RoutePlan, Vendor};
 use crate::lab::tracking::{Tracked, Tracking};
 use crate::lab::zone::stray_mta;
 use std::net::Ipv4Addr;

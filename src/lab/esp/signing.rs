@@ -2,7 +2,8 @@
 //! wrong. What comes out beside the header fields is what the receiving side needs to know: how each signature will verify.
 
 use crate::lab::dkim::{Signer, Validity};
-use crate::lab::fault::{Active, FaultKind};
+use crate::lab::fault::Active;
+use crate::lab::fault_kind::FaultKind;
 use crate::lab::html;
 use crate::lab::keys::{Key, Keyring};
 use crate::lab::letter::Letter;

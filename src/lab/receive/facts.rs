@@ -1,7 +1,7 @@
 //! What a provider's MX finds out about a message, and what it thinks of it.
 
 use crate::lab::esp::signing::{Stamp, Verdict};
-use crate::lab::plan::{domain_of, organisation};
+use crate::lab::names::{domain_of, organisation};
 use std::net::Ipv4Addr;
 use time::format_description::well_known::Rfc2822;
 use time::{OffsetDateTime, UtcOffset};

@@ -27,7 +27,7 @@ fn a_scope_narrows_by_all_its_globs() {
 #[test]
 fn every_fault_parses_in_its_plainest_form() {
     for kind in FaultKind::ALL {
-        use inboxqa::lab::fault::Takes::*;
+        use inboxqa::lab::Takes::*;
         let text = match kind.takes() {
             Nothing | Times | Refusal => kind.name().to_owned(),
             Seconds => format!("{}=3", kind.name()),

@@ -1,0 +1,96 @@
+//! The table of misbehaviours: every word of `--fault`, the value it takes, what it may be scoped by.
+
+/// The value a fault takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// No value.
+    Nothing,
+    /// Seconds, decimals allowed.
+    Seconds,
+    /// A permanent SMTP reply code (550 when left out).
+    Refusal,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// How often: a number or `always` (also when left out).
+    Times,
+    /// One of these words, and how often: `WORD[:TIMES|:always]`, once when left out.
+    WordTimes(&'static [&'static str]),
+}
+
+/// What a fault can be scoped by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScopedBy {
+    /// Case, route and mailbox.
+    Delivery,
+    /// Route only: names in DNS do not belong to one case.
+    Route,
+    /// Mailbox only: an IMAP server does not know cases and routes.
+    Mailbox,
+}
+
+macro_rules! faults {
+    ($($variant:ident = $name:literal, $takes:expr, $scoped:expr, $about:literal;)*) => {
+        /// Every misbehaviour the lab knows.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum FaultKind { $(#[doc = $about] $variant,)* }
+
+        impl FaultKind {
+            /// All of them, in the order of a message's way.
+            pub const ALL: &'static [FaultKind] = &[$(FaultKind::$variant),*];
+            /// The word used in `--fault`.
+            pub fn name(self) -> &'static str { match self { $(FaultKind::$variant => $name),* } }
+            /// The value it takes.
+            pub fn takes(self) -> Takes { match self { $(FaultKind::$variant => $takes),* } }
+            /// What it may be scoped by.
+            pub fn scoped_by(self) -> ScopedBy { match self { $(FaultKind::$variant => $scoped),* } }
+            /// What it does, for people.
+            pub fn about(self) -> &'static str { match self { $(FaultKind::$variant => $about),* } }
+        }
+    };
+}
+
+use ScopedBy::{Delivery, Mailbox, Route};
+use Takes::{Nothing, Refusal, Seconds, Times, Word, WordTimes};
+
+faults! {
+    Reject = "reject", Refusal, Delivery, "the submission server refuses the message for good";
+    Greylist = "greylist", Seconds, Delivery, "the submission server answers 451 until the time is over";
+    Drop = "drop", Nothing, Delivery, "the message is accepted and never delivered";
+    Delay = "delay", Seconds, Delivery, "the sending service holds the message back";
+    MxGreylist = "mx-greylist", Seconds, Delivery, "the provider's MX answers 451 until the time is over";
+    Duplicate = "duplicate", Nothing, Delivery, "the message is delivered twice";
+    Junk = "junk", Nothing, Delivery, "the provider files the message as junk";
+    PlainDelivery = "plain-delivery", Nothing, Delivery, "the message reaches the provider without TLS";
+    FromChanged = "from-changed", Word(&["name", "local", "domain"]), Delivery, "the From display name, local part or domain is changed before signing";
+    StripTokenHeader = "strip-token-header", Nothing, Delivery, "the correlation header is removed before signing";
+    NewMessageId = "new-message-id", Nothing, Delivery, "the Message-ID is replaced before signing";
+    RawMergeTag = "raw-merge-tag", Nothing, Delivery, "a template tag is left unreplaced in the body";
+    NoRewrite = "no-rewrite", Nothing, Delivery, "links are not rewritten for tracking";
+    WrongTrackingHost = "wrong-tracking-host", Nothing, Delivery, "links go through another tracking host than the contract's";
+    WrongDestination = "wrong-destination", Nothing, Delivery, "the first tracked link leads to another page";
+    LostQuery = "lost-query", Nothing, Delivery, "tracked links lose their query";
+    MangledAmpersand = "mangled-ampersand", Nothing, Delivery, "`&` of tracked links becomes a literal `&amp;`";
+    DeadLink = "dead-link", Nothing, Delivery, "the tracking host answers 404 to clicks";
+    RedirectLoop = "redirect-loop", Nothing, Delivery, "the tracking host redirects to itself";
+    Downgrade = "downgrade", Nothing, Delivery, "the tracking host redirects from https to http";
+    BadCertificate = "bad-certificate", Nothing, Delivery, "the chain passes a server with a certificate for another name";
+    PrivateRedirect = "private-redirect", Nothing, Delivery, "the tracking host redirects to a link-local address";
+    Link429 = "link-429", Nothing, Delivery, "the tracking host answers 429 to clicks";
+    NoPixel = "no-pixel", Nothing, Delivery, "the open pixel is left out";
+    TwoPixels = "two-pixels", Nothing, Delivery, "the open pixel is put in twice";
+    DeadPixel = "dead-pixel", Nothing, Delivery, "the open pixel answers 404";
+    PixelNotImage = "pixel-not-image", Nothing, Delivery, "the open pixel is an HTML page";
+    BreakBody = "break-body", Nothing, Delivery, "an HTML comment is added after signing";
+    StripSignature = "strip-signature", Nothing, Delivery, "no DKIM signature at all";
+    EspSignatureOnly = "esp-signature-only", Nothing, Delivery, "only the sending service's own DKIM signature";
+    WrongKey = "wrong-key", Nothing, Delivery, "signed with another key than the published one";
+    MissingKey = "missing-key", Nothing, Delivery, "signed with a selector that is not published";
+    ExpiredSignature = "expired-signature", Nothing, Delivery, "the signature expired before it arrived";
+    SpfFail = "spf-fail", Nothing, Delivery, "sent from an address the SPF record does not list";
+    DnsServfail = "dns-servfail", Word(&["txt", "a"]), Route, "DNS answers SERVFAIL: to TXT of the mail domains, or to addresses of tracking and web hosts";
+    DnsTimeout = "dns-timeout", Word(&["txt"]), Route, "DNS does not answer TXT of the mail domains";
+    ImapRefuseLogin = "imap-refuse-login", Times, Mailbox, "the IMAP server refuses the login";
+    ImapDrop = "imap-drop", WordTimes(&["idle", "fetch"]), Mailbox, "the IMAP server drops the connection in IDLE or inside a FETCH";
+    ImapNo = "imap-no", WordTimes(&["fetch", "examine", "list"]), Mailbox, "the IMAP server answers NO";
+    ImapSlow = "imap-slow", Seconds, Mailbox, "the IMAP server answers late";
+}
