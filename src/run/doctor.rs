@@ -27,8 +27,11 @@ pub async fn examine(routes: &[RouteToExamine], mailboxes: &[MailboxToExamine], 
 
 async fn examine_route(patient: &RouteToExamine, net: &Net) -> Vec<DoctorLine> {
     let contract = &patient.route.contract;
-    let (mut lines, tracking, smtp) =
-        tokio::join!(contract_dns(&patient.route, net), doors::tracking(contract, net), doors::smtp(patient, net));
+    let (mut lines, tracking, smtp) = tokio::join!(
+        contract_dns(&patient.route, net),
+        doors::tracking(contract, net),
+        doors::smtp(patient, net)
+    );
     lines.extend(tracking);
     lines.push(smtp);
     lines.into_iter().map(|line| line.of(&patient.route.name)).collect()
@@ -51,5 +54,9 @@ async fn contract_dns(route: &Route, net: &Net) -> line::Lines {
 }
 
 async fn examine_mailbox(patient: &MailboxToExamine, net: &Net) -> Vec<DoctorLine> {
-    doors::imap(patient, net).await.into_iter().map(|line| line.of(&patient.name)).collect()
+    doors::imap(patient, net)
+        .await
+        .into_iter()
+        .map(|line| line.of(&patient.name))
+        .collect()
 }

@@ -2,6 +2,7 @@
 
 pub mod deliver;
 pub mod digest;
+pub mod doctor;
 pub mod gather;
 pub mod judge;
 pub mod plan;

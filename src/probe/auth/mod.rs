@@ -4,7 +4,7 @@
 mod body;
 mod dkim;
 mod dmarc;
-mod key;
+pub mod key;
 mod recorded;
 mod signature;
 mod spf;

@@ -24,11 +24,17 @@ pub async fn tracking(contract: &Contract, net: &Net) -> Lines {
 async fn tracking_host(host: &str, net: &Net) -> Line {
     let shaken = async { net.secure(host, net.connect(host, 443).await?, None).await };
     match shaken.await {
-        Ok((_, tls)) => line(Level::Ok, "tracking", format!("{host}: {} with a valid certificate", tls.version)),
+        Ok((_, tls)) => line(
+            Level::Ok,
+            "tracking",
+            format!("{host}: {} with a valid certificate", tls.version),
+        ),
         Err(why) => {
             let remedy = match why.code.as_str() {
                 "no-such-host" => "Make the CNAME that the sending service names, or correct the host in the contract.",
-                "bad-certificate" => "Turn on https for the tracking domain at the sending service: readers' browsers refuse this link.",
+                "bad-certificate" => {
+                    "Turn on https for the tracking domain at the sending service: readers' browsers refuse this link."
+                }
                 _ => "Readers' clicks go there: it must answer on port 443.",
             };
             line(level(&why), "tracking", why.detail).fix(remedy)
@@ -38,7 +44,11 @@ async fn tracking_host(host: &str, net: &Net) -> Line {
 
 /// DNS that failed is "could not look", everything else is an answer.
 fn level(why: &Why) -> Level {
-    if matches!(why.code.as_str(), "dns-failed" | "dns-timeout") { Level::Warn } else { Level::Fail }
+    if matches!(why.code.as_str(), "dns-failed" | "dns-timeout") {
+        Level::Warn
+    } else {
+        Level::Fail
+    }
 }
 
 /// The route's server: greeting, TLS, login.
@@ -51,20 +61,32 @@ pub async fn smtp(patient: &RouteToExamine, net: &Net) -> Line {
     let place = format!("{}:{}", server.host, server.port);
     match route::verify_login(&patient.route, credentials, patient.extra_root_pem.clone(), net).await {
         Ok(facts) => line(Level::Ok, "smtp", format!("{place}: {}", login_words(&facts))),
-        Err(why) => line(level(&why), "smtp", format!("{place}: {}: {}", why.code, why.detail)).fix(smtp_remedy(&why.code)),
+        Err(why) => {
+            line(level(&why), "smtp", format!("{place}: {}: {}", why.code, why.detail)).fix(smtp_remedy(&why.code))
+        }
     }
 }
 
 fn login_words(facts: &LoginFacts) -> String {
-    let login = if facts.authenticated { "login accepted" } else { "no login configured" };
-    let size = facts.size_limit.filter(|size| *size > 0).map(|size| format!(", takes {} MB", size / 1_000_000)).unwrap_or_default();
+    let login = if facts.authenticated {
+        "login accepted"
+    } else {
+        "no login configured"
+    };
+    let size = facts
+        .size_limit
+        .filter(|size| *size > 0)
+        .map(|size| format!(", takes {} MB", size / 1_000_000))
+        .unwrap_or_default();
     format!("{}, {login}{size}", facts.tls.version)
 }
 
 fn smtp_remedy(code: &str) -> &'static str {
     match code {
         "auth" => "Check username and password; some services want an API token as both.",
-        "bad-certificate" | "tls" => "The certificate must be valid for the host in `host`; name a private authority with `ca_file`.",
+        "bad-certificate" | "tls" => {
+            "The certificate must be valid for the host in `host`; name a private authority with `ca_file`."
+        }
         "no-such-host" => "Correct `host`.",
         "refused" | "timeout" | "connect" => "Check host and port, and whether this network lets submission ports out.",
         _ => "Read the server's words; nothing was sent.",
@@ -75,7 +97,9 @@ fn smtp_remedy(code: &str) -> &'static str {
 pub async fn imap(patient: &MailboxToExamine, net: &Net) -> Lines {
     let account = match &patient.account {
         Ok(account) => account,
-        Err(why) => return vec![line(Level::Fail, "imap", why.clone()).fix("Set the secret, or correct its reference.")],
+        Err(why) => {
+            return vec![line(Level::Fail, "imap", why.clone()).fix("Set the secret, or correct its reference.")];
+        }
     };
     let profile = &account.seed.profile;
     match mailbox::examine_login(account, net).await {
@@ -88,8 +112,16 @@ pub async fn imap(patient: &MailboxToExamine, net: &Net) -> Lines {
 }
 
 fn mailbox_lines(place: &str, report: &LoginReport) -> Lines {
-    let idle = if report.capabilities.iter().any(|word| word == "IDLE") { "IDLE" } else { "no IDLE: polled" };
-    let mut lines = vec![line(Level::Ok, "imap", format!("{place}: {}, login accepted, {idle}", report.tls.version))];
+    let idle = if report.capabilities.iter().any(|word| word == "IDLE") {
+        "IDLE"
+    } else {
+        "no IDLE: polled"
+    };
+    let mut lines = vec![line(
+        Level::Ok,
+        "imap",
+        format!("{place}: {}, login accepted, {idle}", report.tls.version),
+    )];
     let junk: Vec<String> = report
         .folders
         .iter()
@@ -97,11 +129,24 @@ fn mailbox_lines(place: &str, report: &LoginReport) -> Lines {
         .map(|folder| format!("{} ({})", folder.name, folder.found_by))
         .collect();
     lines.push(if junk.is_empty() {
-        line(Level::Warn, "folders", format!("{} folders, none of them known as junk", report.folders.len()))
-            .fix("Name it with `junk_names` of the mailbox, or mail in it counts as `other`, not as `spam`.")
+        line(
+            Level::Warn,
+            "folders",
+            format!("{} folders, none of them known as junk", report.folders.len()),
+        )
+        .fix("Name it with `junk_names` of the mailbox, or mail in it counts as `other`, not as `spam`.")
     } else {
-        line(Level::Ok, "folders", format!("{} folders; junk: {}", report.folders.len(), junk.join(", ")))
+        line(
+            Level::Ok,
+            "folders",
+            format!("{} folders; junk: {}", report.folders.len(), junk.join(", ")),
+        )
     });
-    lines.extend(report.warnings.iter().map(|warning| line(Level::Warn, "folders", warning.clone())));
+    lines.extend(
+        report
+            .warnings
+            .iter()
+            .map(|warning| line(Level::Warn, "folders", warning.clone())),
+    );
     lines
 }

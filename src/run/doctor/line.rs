@@ -15,7 +15,12 @@ pub type Lines = Vec<Line>;
 
 /// A line without a remedy.
 pub fn line(level: Level, area: &'static str, text: impl Into<String>) -> Line {
-    Line { level, area, text: text.into(), remedy: String::new() }
+    Line {
+        level,
+        area,
+        text: text.into(),
+        remedy: String::new(),
+    }
 }
 
 impl Line {

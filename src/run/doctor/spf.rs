@@ -51,11 +51,19 @@ pub fn survey(dns: &DnsRecords, domain: &str) -> Result<Survey, NoSpf> {
             Ok(record) => open.extend(terms(&record, &mut survey)),
             Err(NoSpf::NotAsked(names)) => missing.extend(names),
             Err(NoSpf::Failed(why)) => survey.unknown.push(why),
-            Err(NoSpf::Nothing) => survey.broken.push(format!("{included} is included and has no SPF record")),
-            Err(NoSpf::Several(count)) => survey.broken.push(format!("{included} is included and has {count} SPF records")),
+            Err(NoSpf::Nothing) => survey
+                .broken
+                .push(format!("{included} is included and has no SPF record")),
+            Err(NoSpf::Several(count)) => survey
+                .broken
+                .push(format!("{included} is included and has {count} SPF records")),
         }
     }
-    if missing.is_empty() { Ok(survey) } else { Err(NoSpf::NotAsked(missing)) }
+    if missing.is_empty() {
+        Ok(survey)
+    } else {
+        Err(NoSpf::NotAsked(missing))
+    }
 }
 
 /// Qualifier of `all`; `>` where a redirect decides instead.
@@ -63,7 +71,12 @@ fn final_all(record: &str) -> Option<char> {
     let terms = || record.split_ascii_whitespace().skip(1).map(str::to_ascii_lowercase);
     let all = terms().find(|term| term.trim_start_matches(QUALIFIERS) == "all");
     match all {
-        Some(term) => Some(term.chars().next().filter(|first| QUALIFIERS.contains(first)).unwrap_or('+')),
+        Some(term) => Some(
+            term.chars()
+                .next()
+                .filter(|first| QUALIFIERS.contains(first))
+                .unwrap_or('+'),
+        ),
         None => terms().any(|term| term.starts_with("redirect=")).then_some('>'),
     }
 }
@@ -85,7 +98,9 @@ fn terms(record: &str, survey: &mut Survey) -> Vec<String> {
             ("redirect", _) if !redirects => {}
             ("include" | "redirect", Some(target)) if target.contains('%') => {
                 survey.lookups += 1;
-                survey.unknown.push(format!("`{term}` depends on the message and was not followed"));
+                survey
+                    .unknown
+                    .push(format!("`{term}` depends on the message and was not followed"));
             }
             ("include" | "redirect", Some(target)) => {
                 survey.lookups += 1;
@@ -107,11 +122,89 @@ fn record_at(dns: &DnsRecords, domain: &str) -> Result<String, NoSpf> {
         Some(DnsAnswer::Timeout) => return Err(NoSpf::Failed(format!("TXT {domain}: no answer in time"))),
         Some(answer) => answer.known().unwrap_or_default(),
     };
-    let spf = |text: &&String| text.split(' ').next().is_some_and(|version| version.eq_ignore_ascii_case("v=spf1"));
+    let spf = |text: &&String| {
+        text.split(' ')
+            .next()
+            .is_some_and(|version| version.eq_ignore_ascii_case("v=spf1"))
+    };
     let records: Vec<&String> = texts.iter().filter(spf).collect();
     match records[..] {
         [] => Err(NoSpf::Nothing),
         [record] => Ok(record.clone()),
         _ => Err(NoSpf::Several(records.len())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn zone(records: &[(&str, &str)]) -> DnsRecords {
+        let mut dns = DnsRecords::default();
+        for (name, text) in records {
+            dns.record(
+                name,
+                RecordType::Txt,
+                DnsAnswer::Records(vec!["other".into(), (*text).to_owned()]),
+            );
+        }
+        dns
+    }
+
+    #[test]
+    fn lookups_of_all_that_is_included_are_counted() {
+        let dns = zone(&[
+            (
+                "brand.example",
+                "v=spf1 a mx:mx.brand.example/24 include:one.example ip4:192.0.2.0/24 exists:%{i}.x.example ~all",
+            ),
+            ("one.example", "v=spf1 include:two.example ptr -all"),
+            ("two.example", "v=spf1 ip6:2001:db8::/32 exp=why.example -all"),
+        ]);
+        let survey = survey(&dns, "brand.example").unwrap();
+        assert_eq!((survey.lookups, survey.all), (6, Some('~')));
+        assert!(survey.broken.is_empty() && survey.unknown.is_empty());
+    }
+
+    #[test]
+    fn what_is_not_known_is_asked_for_and_never_guessed() {
+        let mut dns = zone(&[("brand.example", "v=spf1 include:one.example include:two.example -all")]);
+        let missing = NoSpf::NotAsked(vec!["two.example".into(), "one.example".into()]);
+        assert_eq!(survey(&dns, "brand.example"), Err(missing));
+        dns.record("one.example", RecordType::Txt, DnsAnswer::Timeout);
+        dns.record("two.example", RecordType::Txt, DnsAnswer::NoName);
+        let survey = survey(&dns, "brand.example").unwrap();
+        assert_eq!(survey.unknown, ["TXT one.example: no answer in time"]);
+        assert_eq!(survey.broken, ["two.example is included and has no SPF record"]);
+    }
+
+    #[test]
+    fn a_record_that_includes_itself_ends() {
+        let dns = zone(&[("loop.example", "v=spf1 include:loop.example include:loop.example -all")]);
+        assert!(survey(&dns, "loop.example").unwrap().lookups > 10);
+    }
+
+    #[test]
+    fn a_redirect_counts_only_without_all() {
+        let dns = zone(&[
+            ("one.example", "v=spf1 redirect=two.example"),
+            ("two.example", "v=spf1 redirect=nowhere.example ?all"),
+        ]);
+        let one = survey(&dns, "one.example").unwrap();
+        assert_eq!((one.lookups, one.all), (1, Some('>')));
+        let two = survey(&dns, "two.example").unwrap();
+        assert_eq!((two.lookups, two.all), (0, Some('?')));
+    }
+
+    #[test]
+    fn misspelt_terms_and_second_records_are_told() {
+        let mut dns = zone(&[("brand.example", "v=spf1 inlcude:one.example -all")]);
+        assert_eq!(
+            survey(&dns, "brand.example").unwrap().broken,
+            ["`inlcude:one.example` is no SPF term"]
+        );
+        let twice = DnsAnswer::Records(vec!["v=spf1 -all".into(), "v=spf1 a -all".into()]);
+        dns.record("twice.example", RecordType::Txt, twice);
+        assert_eq!(survey(&dns, "twice.example"), Err(NoSpf::Several(2)));
     }
 }
