@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::session::Session;
 use super::wire::Transport;
-use async_imap::imap_proto::{MailboxDatum, Response, Status};
+use async_imap::imap_proto::{MailboxDatum, Response};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -24,7 +24,7 @@ pub enum Woken {
 enum Heard {
     Begun,
     News,
-    Ended(bool),
+    Ended,
     Nothing,
 }
 
@@ -34,7 +34,7 @@ fn hear(response: &Response<'_>, tag: &str) -> Heard {
         Response::MailboxData(MailboxDatum::Exists(_)) | Response::Fetch(..) | Response::Expunge(_) => Heard::News,
         Response::Done {
             tag: theirs, status, ..
-        } if theirs.0 == tag => Heard::Ended(*status == Status::Ok),
+        } if theirs.0 == tag => Heard::Ended,
         _ => Heard::Nothing,
     }
 }
@@ -50,7 +50,7 @@ impl<S: Transport> Session<S> {
             match self.wire.next("IDLE", start, |response| hear(response, &tag)).await? {
                 Heard::Begun => break,
                 Heard::News => news = true,
-                Heard::Ended(_) => return Ok(Woken::Declined),
+                Heard::Ended => return Ok(Woken::Declined),
                 Heard::Nothing => {}
             }
         }
@@ -61,8 +61,8 @@ impl<S: Transport> Session<S> {
             tokio::select! {
                 heard = self.wire.next("IDLE", far, |response| hear(response, &tag)) => match heard? {
                     Heard::News => news = true,
-                    Heard::Ended(true) => return Ok(Woken::Rested),
-                    Heard::Ended(false) => return Ok(Woken::Declined),
+                    // A server that ends IDLE by itself would be asked again and again.
+                    Heard::Ended => return Ok(Woken::Declined),
                     Heard::Begun | Heard::Nothing => {}
                 },
                 () = &mut called => break,
@@ -78,7 +78,7 @@ impl<S: Transport> Session<S> {
         self.wire.write("DONE", "DONE\r\n", end).await?;
         loop {
             match self.wire.next("DONE", end, |response| hear(response, tag)).await? {
-                Heard::Ended(_) => return Ok(()),
+                Heard::Ended => return Ok(()),
                 Heard::News => *news = true,
                 Heard::Begun | Heard::Nothing => {}
             }

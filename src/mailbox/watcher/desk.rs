@@ -2,7 +2,7 @@
 
 use super::moment::Moment;
 use crate::model::probe::FolderLook;
-use crate::model::{Arrival, Probe, Token, WatchLog};
+use crate::model::{Arrival, Probe, Token, WatchLog, Why};
 use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::sync::mpsc::{UnboundedReceiver, error::TryRecvError};
@@ -58,6 +58,8 @@ pub struct Case {
     /// A complete look at the candidates after the quiet time showed something else than one resting copy: look once more,
     /// for a message that was being moved during a look is seen twice or not at all.
     pub confirming: bool,
+    /// Why the last sweep after the end of the waiting proved nothing.
+    pub doubt: Option<Why>,
     reply: Option<oneshot::Sender<Watched>>,
 }
 
@@ -153,6 +155,7 @@ impl Desk {
                 rounds_before: self.rounds,
                 timing: None,
                 confirming: false,
+                doubt: None,
                 reply: None,
             }),
             Ask::Watch(token, timing, reply) => {

@@ -9,9 +9,11 @@
 mod desk;
 mod eye;
 mod gaps;
+mod line;
 mod memory;
 mod moment;
 mod pace;
+mod schedule;
 mod skew;
 mod task;
 mod trail;

@@ -57,6 +57,11 @@ impl Backoff {
         self.retry_at.filter(|at| *at > Instant::now())
     }
 
+    /// Something failed: once the pause is over, the next try does not wait for the pace of the profile.
+    pub fn owes_a_try(&self) -> bool {
+        self.failures > 0
+    }
+
     /// Failed again after the reconnection that follows a loss: the mailbox is really out of reach.
     pub fn is_down(&self) -> bool {
         self.failures >= 2

@@ -98,29 +98,23 @@ fn unread(case: &Case, timing: &Timing, trace: &Trace, around: &Circumstances<'_
     })
 }
 
-fn unseen(case: &Case, timing: &Timing, around: &Circumstances<'_>) -> Option<Probe<Arrival>> {
-    let blind = |why: Option<&Why>| Probe::Blind(why.cloned().unwrap_or_else(too_slow));
-    if around.hopeless {
-        return Some(blind(around.blind));
-    }
+fn unseen(case: &mut Case, timing: &Timing, around: &Circumstances<'_>) -> Option<Probe<Arrival>> {
     let give_up = timing.accepted + timing.give_up;
-    if around.now < give_up {
-        return None;
-    }
-    let swept = around
-        .pass
-        .filter(|pass| pass.whole && pass.began.instant >= give_up)
-        .map(absent);
-    match swept {
-        Some(Ok(looked)) => return Some(Probe::Absent(looked)),
-        Some(Err(Absence::Hidden(why))) => return Some(Probe::Blind(why)),
-        Some(Err(Absence::Incomplete(why))) if final_at(case, None).is_some_and(|at| around.now >= at) => {
-            return Some(blind(around.blind.or(Some(&why))));
+    if around.now >= give_up && !around.hopeless {
+        let sweep = around.pass.filter(|pass| pass.whole && pass.began.instant >= give_up);
+        match sweep.map(absent) {
+            Some(Ok(looked)) => return Some(Probe::Absent(looked)),
+            Some(Err(Absence::Hidden(why))) => return Some(Probe::Blind(why)),
+            Some(Err(Absence::Incomplete(why))) => case.doubt = Some(why),
+            None => {}
         }
-        Some(Err(Absence::Incomplete(_))) | None => {}
     }
     let over = final_at(case, None).is_some_and(|at| around.now >= at);
-    (around.down || over).then(|| blind(around.blind))
+    let down = around.down && around.now >= give_up;
+    (around.hopeless || down || over).then(|| {
+        let why = around.blind.or(case.doubt.as_ref()).cloned();
+        Probe::Blind(why.unwrap_or_else(too_slow))
+    })
 }
 
 fn too_slow() -> Why {

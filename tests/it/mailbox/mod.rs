@@ -1,6 +1,7 @@
 //! Tests of `mailbox`: scripted servers that lie, drop and refuse; the lab's dialects; a real Dovecot.
 
 mod dovecot;
+mod evil;
 mod folders;
 pub mod script;
 pub mod seed;
