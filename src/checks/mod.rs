@@ -12,13 +12,20 @@ pub mod dmarc;
 pub mod duplicate;
 mod fate;
 pub mod from_alignment;
+pub mod from_identity;
 pub mod inbox_rate;
+pub mod link_destination;
+pub mod link_health;
+pub mod link_rewrite;
+pub mod merge_tags;
+pub mod open_pixel;
 pub mod placement;
 mod sample;
 pub mod spf;
 mod spoken_for;
 mod standing;
 pub mod transport_tls;
+mod web;
 pub mod words;
 
 pub use check::{Check, Needs, Rule, Subject};
@@ -41,6 +48,12 @@ pub static CHECKS: &[Check] = &[
     spf::CHECK,
     dmarc::CHECK,
     transport_tls::CHECK,
+    from_identity::CHECK,
+    link_rewrite::CHECK,
+    link_destination::CHECK,
+    link_health::CHECK,
+    open_pixel::CHECK,
+    merge_tags::CHECK,
     arrival_percentile::CHECK,
     inbox_rate::CHECK,
 ];

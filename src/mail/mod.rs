@@ -17,6 +17,7 @@ mod structured;
 pub mod suffix;
 pub mod token_match;
 pub mod unsubscribe;
+pub mod url_diff;
 pub mod vendors;
 
 pub use reading::Reading;

@@ -9,4 +9,5 @@ mod pixel;
 mod reading;
 mod received;
 mod token_match;
+mod url_diff;
 mod vendors;

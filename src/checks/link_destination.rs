@@ -1,0 +1,275 @@
+//! `link-destination`: behind its wrappers, does each link still lead where it was composed to lead?
+
+use super::check::{Check, Needs, Rule, Subject};
+use super::web;
+use crate::mail::links::Link;
+use crate::mail::url_diff::{Difference, differences};
+use crate::mail::{pairing, vendors};
+use crate::model::route::Tracking;
+use crate::model::suite::LinkExpectation;
+use crate::model::{CheckId, Finding, LinkKind, Verdict};
+use std::collections::BTreeMap;
+
+const ID: CheckId = CheckId::LinkDestination;
+
+/// The row.
+pub const CHECK: Check = Check {
+    id: ID,
+    title: "links lead where they were composed to lead",
+    explain: "Each link we composed is found again in the delivered message, one by one, and compared with the first URL off the tracking hosts: read out of the \
+wrapper where it can be decoded (then nothing needs to be requested), otherwise the first page the redirects led to. The whole URL counts, query and fragment included; \
+parameters may only be added if the contract allows them (`contract.may_append`). Other spellings of the same URL are no difference. A chain that stops earlier is \
+skipped (`unreached`), later redirects are `link-health`'s. For templates that the sending service holds, `[[case.link]]` states what must be there.\n\
+Why it matters: a lost query string is a lost order number or voucher; `&amp;` escaped twice breaks every parameter but the first.\n\
+What to do: the finding says exactly what differs. Look at how the template escapes URLs and at what the sending service appends.",
+    reasons: &[
+        ("ok", "every link leads where it was composed to lead"),
+        ("other-destination", "another host or path"),
+        ("scheme", "http instead of https, or the reverse"),
+        ("ampersand", "& arrived as &amp;, so parameters changed their names"),
+        ("lost-parameter", "a parameter of the query is gone"),
+        ("changed-parameter", "a parameter has another value"),
+        (
+            "added-parameter",
+            "a parameter was added that the contract does not allow",
+        ),
+        ("fragment", "the part after # differs"),
+        ("reordered", "the same parameters in another order"),
+        (
+            "missing-link",
+            "a link that was composed or stated is not in the message",
+        ),
+        ("unreached", "no chain came off the tracking hosts"),
+        ("no-original", "the composed message is not known and no link is stated"),
+        ("no-links", "the composed message has no links to the web"),
+        ("unreadable", "the HTML part could not be searched for links"),
+    ],
+    needs: Needs::Message,
+    follows: &[],
+    run: Rule::Each(judge),
+};
+
+const HELP: &str = "Readers land somewhere else, or without what the query carries. Look at how the template escapes URLs and at what the sending service does to them.";
+
+/// What was found out about all links.
+#[derive(Default)]
+struct Sorted {
+    good: usize,
+    unreached: Vec<String>,
+    bad: BTreeMap<&'static str, Vec<String>>,
+}
+
+fn judge(subject: &Subject<'_>) -> Vec<Finding> {
+    let expectations = &subject.policy.links.expected;
+    if subject.original.is_none() && expectations.is_empty() {
+        let summary = "the composed message is not known and no link is stated";
+        return vec![Finding::new(ID, Verdict::Skip, "no-original", summary)];
+    }
+    let pages = [Some(subject.reading), subject.original].into_iter().flatten();
+    if let Some(unreadable) = pages.filter_map(|reading| reading.page().err()).next() {
+        let finding = Finding::new(
+            ID,
+            Verdict::Blind,
+            "unreadable",
+            "the HTML part could not be searched for links",
+        );
+        return vec![finding.with("links that can be read", unreadable.words()).help(HELP)];
+    }
+    let mut sorted = Sorted::default();
+    if let Some(original) = subject.original {
+        compare(subject, original.links(), &mut sorted);
+    }
+    for expectation in expectations {
+        look_for(subject, expectation, &mut sorted);
+    }
+    sorted.findings()
+}
+
+fn compare(subject: &Subject<'_>, composed: &[Link], sorted: &mut Sorted) {
+    let delivered = subject.reading.links();
+    let pairing = pairing::pair(composed, delivered);
+    for (link, index) in composed
+        .iter()
+        .zip(&pairing.delivered)
+        .filter(|(link, _)| link.is_web())
+    {
+        let Some(found) = index.and_then(|index| delivered.get(index)) else {
+            sorted.add(
+                "missing-link",
+                format!("{}: {} is not in the message", web::name(link), web::short(&link.url)),
+            );
+            continue;
+        };
+        // A service may put its own unsubscribe link in the place of one; whether it works is not asked here.
+        let replaced = link.kind == LinkKind::Unsubscribe && found.kind == LinkKind::Unsubscribe;
+        match destination(subject, found, Some(&link.url)) {
+            _ if replaced => sorted.good += 1,
+            None => sorted.unreached.push(web::name(link)),
+            Some(url) => {
+                // What was composed may itself be a wrapped link: then its inside is where it leads.
+                let inside = vendors::peel(&link.url).destination;
+                let wanted = inside
+                    .filter(|inside| differences(inside, &url, &[]).is_empty())
+                    .unwrap_or_else(|| link.url.clone());
+                sorted.compared(link, &differences(&wanted, &url, &subject.policy.contract.may_append));
+            }
+        }
+    }
+}
+
+fn look_for(subject: &Subject<'_>, expectation: &LinkExpectation, sorted: &mut Sorted) {
+    let text = expectation.text.trim();
+    let links = || {
+        subject
+            .reading
+            .links()
+            .iter()
+            .filter(|link| link.is_web() && link.text == text)
+    };
+    let found: Vec<Option<String>> = links().map(|link| destination(subject, link, None)).collect();
+    let fits = |url: &Option<String>| url.as_deref().is_some_and(|url| web::matches(&expectation.to, url));
+    if found.iter().any(fits) {
+        sorted.good += 1;
+    } else if found.is_empty() {
+        sorted.add(
+            "missing-link",
+            format!("no link says '{text}' (expected to {})", expectation.to),
+        );
+    } else if let Some(Some(other)) = found.iter().find(|url| url.is_some()) {
+        sorted.add(
+            "other-destination",
+            format!("'{text}' leads to {}, expected {}", web::short(other), expectation.to),
+        );
+    } else {
+        sorted.unreached.push(format!("'{text}'"));
+    }
+}
+
+/// The first URL of a delivered link that is off the tracking hosts. `wanted` is the composed URL: where it is anywhere in the
+/// chain of wrappers (it may be a wrapped link itself) it was reached.
+fn destination(subject: &Subject<'_>, link: &Link, wanted: Option<&str>) -> Option<String> {
+    let peeled = vendors::peel(&link.url);
+    if let Some(wanted) = wanted.filter(|wanted| peeled.urls().any(|url| url == *wanted)) {
+        return Some(wanted.to_owned());
+    }
+    let tracking = match &subject.policy.contract.clicks {
+        Tracking::Host { host, .. } => Some(host.as_str()),
+        _ => None,
+    };
+    let is_off = |url: &str| {
+        let host = vendors::host(url).unwrap_or_default();
+        tracking.is_none_or(|tracking| !web::host_is(tracking, &host))
+    };
+    if let Some(inside) = peeled.destination.filter(|inside| is_off(inside)) {
+        return Some(inside);
+    }
+    // An opaque wrapper tells only by being followed: the first page that was really requested counts.
+    let hops = subject.evidence.url(&link.url).map_or(&[][..], |probe| &probe.hops);
+    let inside = |url: &str| vendors::peel(url).destination.filter(|inside| is_off(inside));
+    hops.iter().skip(1).find_map(|hop| inside(&hop.url))
+}
+
+impl Sorted {
+    fn add(&mut self, code: &'static str, told: String) {
+        self.bad.entry(code).or_default().push(told);
+    }
+
+    fn compared(&mut self, link: &Link, differences: &[Difference]) {
+        let Some(first) = differences.first() else {
+            self.good += 1;
+            return;
+        };
+        let words: Vec<String> = differences
+            .iter()
+            .map(|difference| web::short(&difference.to_string()))
+            .collect();
+        self.add(
+            code(first),
+            format!(
+                "{}: {}; composed: {}",
+                web::name(link),
+                words.join(", "),
+                web::short(&link.url)
+            ),
+        );
+    }
+
+    fn findings(self) -> Vec<Finding> {
+        let all = self.good + self.unreached.len() + self.bad.values().map(Vec::len).sum::<usize>();
+        let mut findings: Vec<Finding> = Vec::new();
+        for (code, told) in &self.bad {
+            let verdict = if *code == "reordered" {
+                Verdict::Warn
+            } else {
+                Verdict::Fail
+            };
+            let summary = format!(
+                "{} of {all} links {}: {}",
+                told.len(),
+                in_words(code),
+                told.first().map_or("", String::as_str)
+            );
+            let finding = Finding::new(ID, verdict, code, summary);
+            findings.push(
+                finding
+                    .with("the URL as composed or stated", web::listed(told))
+                    .help(HELP),
+            );
+        }
+        if !findings.is_empty() {
+            return findings;
+        }
+        let finding = match (self.good, self.unreached.len()) {
+            (0, 0) => Finding::new(
+                ID,
+                Verdict::Skip,
+                "no-links",
+                "the composed message has no links to the web",
+            ),
+            (0, unreached) => {
+                let summary = format!("{unreached} links were not followed off the tracking hosts");
+                Finding::new(ID, Verdict::Skip, "unreached", summary).with("", web::listed(&self.unreached))
+            }
+            (good, 0) => Finding::new(
+                ID,
+                Verdict::Pass,
+                "ok",
+                format!("{good} links lead where they were composed to lead"),
+            ),
+            (good, unreached) => {
+                let summary =
+                    format!("{good} links lead where they were composed to lead, {unreached} were not reached");
+                Finding::new(ID, Verdict::Pass, "ok", summary)
+                    .with("", format!("not reached: {}", web::listed(&self.unreached)))
+            }
+        };
+        vec![finding]
+    }
+}
+
+fn code(difference: &Difference) -> &'static str {
+    match difference {
+        Difference::Place(_) => "other-destination",
+        Difference::Scheme(..) => "scheme",
+        Difference::Ampersand(_) => "ampersand",
+        Difference::Lost(..) => "lost-parameter",
+        Difference::Changed(..) => "changed-parameter",
+        Difference::Added(..) => "added-parameter",
+        Difference::Fragment(..) => "fragment",
+        Difference::Order => "reordered",
+    }
+}
+
+fn in_words(code: &str) -> &'static str {
+    match code {
+        "other-destination" => "lead somewhere else",
+        "scheme" => "changed between https and http",
+        "ampersand" => "have & escaped twice",
+        "lost-parameter" => "lost a parameter",
+        "changed-parameter" => "have another value in a parameter",
+        "added-parameter" => "carry a parameter nobody agreed to",
+        "fragment" => "have another part after #",
+        "reordered" => "have their parameters in another order",
+        _ => "are not in the message",
+    }
+}
