@@ -56,7 +56,14 @@ const HELP: &str = "Readers land somewhere else, or without what the query carri
 struct Sorted {
     good: usize,
     unreached: Vec<String>,
-    bad: BTreeMap<&'static str, Vec<String>>,
+    bad: BTreeMap<&'static str, Vec<Bad>>,
+}
+
+/// One link that is not as it should be.
+struct Bad {
+    name: String,
+    expected: String,
+    found: String,
 }
 
 fn judge(subject: &Subject<'_>) -> Vec<Finding> {
@@ -94,10 +101,7 @@ fn compare(subject: &Subject<'_>, composed: &[Link], sorted: &mut Sorted) {
         .filter(|(link, _)| link.is_web())
     {
         let Some(found) = index.and_then(|index| delivered.get(index)) else {
-            sorted.add(
-                "missing-link",
-                format!("{}: {} is not in the message", web::name(link), web::short(&link.url)),
-            );
+            sorted.add("missing-link", web::name(link), &link.url, "not there".to_owned());
             continue;
         };
         // A service may put its own unsubscribe link in the place of one; whether it works is not asked here.
@@ -119,6 +123,7 @@ fn compare(subject: &Subject<'_>, composed: &[Link], sorted: &mut Sorted) {
 
 fn look_for(subject: &Subject<'_>, expectation: &LinkExpectation, sorted: &mut Sorted) {
     let text = expectation.text.trim();
+    let name = format!("'{text}'");
     let links = || {
         subject
             .reading
@@ -131,17 +136,12 @@ fn look_for(subject: &Subject<'_>, expectation: &LinkExpectation, sorted: &mut S
     if found.iter().any(fits) {
         sorted.good += 1;
     } else if found.is_empty() {
-        sorted.add(
-            "missing-link",
-            format!("no link says '{text}' (expected to {})", expectation.to),
-        );
+        sorted.add("missing-link", name, &expectation.to, "not there".to_owned());
     } else if let Some(Some(other)) = found.iter().find(|url| url.is_some()) {
-        sorted.add(
-            "other-destination",
-            format!("'{text}' leads to {}, expected {}", web::short(other), expectation.to),
-        );
+        let found = format!("leads to {}", web::short(other));
+        sorted.add("other-destination", name, &expectation.to, found);
     } else {
-        sorted.unreached.push(format!("'{text}'"));
+        sorted.unreached.push(name);
     }
 }
 
@@ -170,8 +170,9 @@ fn destination(subject: &Subject<'_>, link: &Link, wanted: Option<&str>) -> Opti
 }
 
 impl Sorted {
-    fn add(&mut self, code: &'static str, told: String) {
-        self.bad.entry(code).or_default().push(told);
+    fn add(&mut self, code: &'static str, name: String, expected: &str, found: String) {
+        let expected = web::short(expected);
+        self.bad.entry(code).or_default().push(Bad { name, expected, found });
     }
 
     fn compared(&mut self, link: &Link, differences: &[Difference]) {
@@ -183,36 +184,31 @@ impl Sorted {
             .iter()
             .map(|difference| web::short(&difference.to_string()))
             .collect();
-        self.add(
-            code(first),
-            format!(
-                "{}: {}; composed: {}",
-                web::name(link),
-                words.join(", "),
-                web::short(&link.url)
-            ),
-        );
+        self.add(code(first), web::name(link), &link.url, words.join(", "));
     }
 
     fn findings(self) -> Vec<Finding> {
         let all = self.good + self.unreached.len() + self.bad.values().map(Vec::len).sum::<usize>();
         let mut findings: Vec<Finding> = Vec::new();
-        for (code, told) in &self.bad {
+        for (code, bad) in &self.bad {
             let verdict = if *code == "reordered" {
                 Verdict::Warn
             } else {
                 Verdict::Fail
             };
-            let summary = format!(
-                "{} of {all} links {}: {}",
-                told.len(),
-                in_words(code),
-                told.first().map_or("", String::as_str)
-            );
+            let first = bad
+                .first()
+                .map(|bad| format!("{} {}", bad.name, bad.found))
+                .unwrap_or_default();
+            let summary = format!("{} of {all} links {}: {first}", bad.len(), in_words(code));
+            let told = |what: fn(&Bad) -> &str| {
+                let lines: Vec<String> = bad.iter().map(|bad| format!("{}: {}", bad.name, what(bad))).collect();
+                web::listed(&lines)
+            };
             let finding = Finding::new(ID, verdict, code, summary);
             findings.push(
                 finding
-                    .with("the URL as composed or stated", web::listed(told))
+                    .with(told(|bad| &bad.expected), told(|bad| &bad.found))
                     .help(HELP),
             );
         }
@@ -262,14 +258,14 @@ fn code(difference: &Difference) -> &'static str {
 
 fn in_words(code: &str) -> &'static str {
     match code {
-        "other-destination" => "lead somewhere else",
+        "other-destination" => "changed where they lead",
         "scheme" => "changed between https and http",
         "ampersand" => "have & escaped twice",
         "lost-parameter" => "lost a parameter",
-        "changed-parameter" => "have another value in a parameter",
-        "added-parameter" => "carry a parameter nobody agreed to",
-        "fragment" => "have another part after #",
-        "reordered" => "have their parameters in another order",
-        _ => "are not in the message",
+        "changed-parameter" => "changed the value of a parameter",
+        "added-parameter" => "gained a parameter nobody agreed to",
+        "fragment" => "changed after #",
+        "reordered" => "changed the order of parameters",
+        _ => "missing",
     }
 }

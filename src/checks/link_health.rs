@@ -75,7 +75,6 @@ struct Sorted {
 /// Links that came to the same.
 struct Bad {
     verdict: Verdict,
-    names: Vec<String>,
     told: Vec<String>,
 }
 
@@ -100,10 +99,8 @@ fn sort(subject: &Subject<'_>) -> Sorted {
         };
         let bad = sorted.bad.entry(code).or_insert_with(|| Bad {
             verdict,
-            names: Vec::new(),
             told: Vec::new(),
         });
-        bad.names.push(web::name(link));
         bad.told.push(format!("{}: {words}", web::name(link)));
     }
     sorted
@@ -148,12 +145,12 @@ impl Bad {
             }
         };
         let what = match self.verdict {
-            Verdict::Blind => "could not be judged",
-            _ => "do not lead to a page",
+            Verdict::Blind => "not judged",
+            _ => "broken",
         };
         let summary = format!(
             "{} of {all} links {what}: {}",
-            self.names.len(),
+            self.told.len(),
             self.told.first().map_or("", String::as_str)
         );
         Finding::new(ID, self.verdict, code, summary)

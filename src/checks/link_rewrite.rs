@@ -160,9 +160,9 @@ fn on(evidence: &Evidence, agreed: &Agreed<'_>, links: &[(&Link, Option<&Link>)]
 
 fn in_words(code: &str, host: &str) -> String {
     match code {
-        "wrong-host" => format!("are wrapped by another host than {host}"),
-        "excepted-rewritten" => format!("were to stay as they are and go through {host}"),
-        _ => format!("do not go through {host}"),
+        "wrong-host" => format!("wrapped by another host than {host}"),
+        "excepted-rewritten" => format!("wrapped by {host} although excepted"),
+        _ => format!("not wrapped by {host}"),
     }
 }
 
@@ -208,6 +208,13 @@ impl Agreed<'_> {
     }
 }
 
+/// A link with the way it takes: each wrapper's host, then the destination.
 fn told(link: &Link) -> String {
-    format!("{} → {}", web::name(link), web::short(&link.url))
+    let peeled = vendors::peel(&link.url);
+    let layers = peeled
+        .layers
+        .iter()
+        .map(|layer| format!("{} ({})", layer.host, layer.vendor));
+    let way: Vec<String> = layers.chain(peeled.destination.as_deref().map(web::short)).collect();
+    format!("{} → {}", web::name(link), way.join(" → "))
 }

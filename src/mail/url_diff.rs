@@ -32,10 +32,7 @@ impl fmt::Display for Difference {
         match self {
             Difference::Place(found) => write!(f, "leads to {found}"),
             Difference::Scheme(expected, found) => write!(f, "{found} instead of {expected}"),
-            Difference::Ampersand(name) => write!(
-                f,
-                "& arrived as &amp; before {name}: the parameter is now called amp;{name}"
-            ),
+            Difference::Ampersand(name) => write!(f, "& became &amp;, so {name} is now amp;{name}"),
             Difference::Lost(name, value) => write!(f, "lost {name}={value}"),
             Difference::Changed(name, expected, found) => write!(f, "{name}={found} instead of {name}={expected}"),
             Difference::Added(name, value) => write!(f, "added {name}={value}"),

@@ -81,7 +81,16 @@ fn headers_without_end_are_blind() {
 
 #[test]
 fn the_words() {
-    let all = ["as-agreed", "name", "local-part", "domain", "several", "reply-to", "no-reply-to"].map(|name| (name, scene(name)));
+    let all = [
+        "as-agreed",
+        "name",
+        "local-part",
+        "domain",
+        "several",
+        "reply-to",
+        "no-reply-to",
+    ]
+    .map(|name| (name, scene(name)));
     let rows: Vec<(&str, &Scene)> = all.iter().map(|(name, scene)| (*name, scene)).collect();
     golden(FromIdentity, &rows);
 }

@@ -54,5 +54,9 @@ pub fn chain(url: &str, hops: Vec<Hop>, end: HopEnd) -> UrlProbe {
 
 /// An HTML letter that no parser is let loose on: nested far too deeply.
 pub fn unreadable() -> Vec<u8> {
-    format!("Subject: x\r\nContent-Type: text/html\r\n\r\n{}", "<div>".repeat(50_000)).into_bytes()
+    format!(
+        "Subject: x\r\nContent-Type: text/html\r\n\r\n{}",
+        "<div>".repeat(50_000)
+    )
+    .into_bytes()
 }

@@ -20,7 +20,11 @@ fn followed(pages: [&str; 5]) -> Scene {
     scene.policy.contract.clicks = clicks("click.brand.example");
     for (number, page) in (1..).zip(pages) {
         let url = format!("https://click.brand.example/c/0a1b2c3d/{number}");
-        let hops = vec![hop(&url, 302), hop(page, 302), hop("https://www.brand.example/final", 200)];
+        let hops = vec![
+            hop(&url, 302),
+            hop(page, 302),
+            hop("https://www.brand.example/final", 200),
+        ];
         scene.evidence.urls.push(chain(&url, hops, HopEnd::Answered));
     }
     scene
@@ -35,11 +39,14 @@ fn decodable_wrappers_are_compared_without_a_request() {
 #[test]
 fn opaque_wrappers_are_compared_by_the_first_page_they_lead_to() {
     followed([ORDER, HELP, RETURNS, ORDER, HELP]).judged(LinkDestination, Verdict::Pass, "ok");
-    followed([ORDER, "https://www.brand.example/help?topic=orders", RETURNS, ORDER, HELP]).judged(
-        LinkDestination,
-        Verdict::Fail,
-        "lost-parameter",
-    );
+    followed([
+        ORDER,
+        "https://www.brand.example/help?topic=orders",
+        RETURNS,
+        ORDER,
+        HELP,
+    ])
+    .judged(LinkDestination, Verdict::Fail, "lost-parameter");
 }
 
 #[test]
@@ -60,16 +67,21 @@ fn nothing_reached_at_all_is_skipped() {
     scene.policy.contract.clicks = clicks("click.brand.example");
     let raw = "Content-Type: text/html\r\n\r\n<a href='https://click.brand.example/c/1'>View your order</a>";
     scene.arrival().raw.0 = raw.into();
-    scene.evidence.original.as_mut().unwrap().0 = format!("Content-Type: text/html\r\n\r\n<a href='{ORDER}'>View your order</a>").into();
+    scene.evidence.original.as_mut().unwrap().0 =
+        format!("Content-Type: text/html\r\n\r\n<a href='{ORDER}'>View your order</a>").into();
     scene.judged(LinkDestination, Verdict::Skip, "unreached");
 }
 
 #[test]
 fn each_change_fails_by_its_own_name() {
     for (name, code, words) in [
-        ("other-destination", "other-destination", "'View your order': leads to https://shop.brand.example/somewhere-else"),
+        (
+            "other-destination",
+            "other-destination",
+            "'View your order': leads to https://shop.brand.example/somewhere-else",
+        ),
         ("lost-query", "lost-parameter", "lost key=k7"),
-        ("ampersand", "ampersand", "& arrived as &amp; before lang"),
+        ("ampersand", "ampersand", "& became &amp;, so lang is now amp;lang"),
         ("appended", "added-parameter", "added utm_source=receipt"),
         ("missing", "missing-link", "'Our help pages'"),
     ] {
@@ -87,7 +99,13 @@ fn what_the_contract_lets_be_appended_passes() {
 
 #[test]
 fn another_order_of_parameters_warns() {
-    let pages = ["https://shop.brand.example/orders/A-1042?view=status&key=k7&lang=en", HELP, RETURNS, ORDER, HELP];
+    let pages = [
+        "https://shop.brand.example/orders/A-1042?view=status&key=k7&lang=en",
+        HELP,
+        RETURNS,
+        ORDER,
+        HELP,
+    ];
     followed(pages).judged(LinkDestination, Verdict::Warn, "reordered");
 }
 
@@ -121,7 +139,15 @@ fn what_is_not_known_is_skipped_and_what_is_not_seen_is_blind() {
 
 #[test]
 fn the_words() {
-    let all = ["delivered", "other-destination", "lost-query", "ampersand", "appended", "missing"].map(|name| (name, scene(name)));
+    let all = [
+        "delivered",
+        "other-destination",
+        "lost-query",
+        "ampersand",
+        "appended",
+        "missing",
+    ]
+    .map(|name| (name, scene(name)));
     let rows: Vec<(&str, &Scene)> = all.iter().map(|(name, scene)| (*name, scene)).collect();
     golden(LinkDestination, &rows);
 }

@@ -13,7 +13,10 @@ fn first(hops: Vec<Hop>, end: HopEnd) -> Scene {
     let mut scene = sent(LinkHealth, "delivered");
     let raw = scene.arrival().raw.clone();
     let reading = Reading::new(&raw.0);
-    let mut links = reading.links().iter().filter(|link| link.is_web() && link.kind == LinkKind::Link);
+    let mut links = reading
+        .links()
+        .iter()
+        .filter(|link| link.is_web() && link.kind == LinkKind::Link);
     scene.evidence.urls.push(chain(&links.next().unwrap().url, hops, end));
     for link in links {
         let hops = vec![hop(&link.url, 302), hop(PAGE, 200)];
@@ -23,7 +26,10 @@ fn first(hops: Vec<Hop>, end: HopEnd) -> Scene {
 }
 
 fn answered(status: u16) -> Scene {
-    first(vec![hop("https://click.pstmrk.it/3s/x", 302), hop(PAGE, status)], HopEnd::Answered)
+    first(
+        vec![hop("https://click.pstmrk.it/3s/x", 302), hop(PAGE, status)],
+        HopEnd::Answered,
+    )
 }
 
 fn failed(code: &str) -> HopEnd {
@@ -36,7 +42,10 @@ fn failed(code: &str) -> HopEnd {
 #[test]
 fn pages_pass_and_the_unsubscribe_link_is_not_counted() {
     let finding = answered(200).judged(LinkHealth, Verdict::Pass, "ok");
-    assert_eq!(finding.summary, "5 links followed to a page, 1 not requested on purpose");
+    assert_eq!(
+        finding.summary,
+        "5 links followed to a page, 1 not requested on purpose"
+    );
 }
 
 #[test]
@@ -71,8 +80,16 @@ fn ends_of_chains_are_told_apart() {
     for (end, verdict, code) in [
         (HopEnd::Loop(PAGE.into()), Verdict::Fail, "loop"),
         (HopEnd::TooManyHops(10), Verdict::Fail, "too-many-hops"),
-        (HopEnd::Downgrade("http://shop.brand.example/".into()), Verdict::Fail, "downgrade"),
-        (HopEnd::BadCertificate("expired".into()), Verdict::Fail, "bad-certificate"),
+        (
+            HopEnd::Downgrade("http://shop.brand.example/".into()),
+            Verdict::Fail,
+            "downgrade",
+        ),
+        (
+            HopEnd::BadCertificate("expired".into()),
+            Verdict::Fail,
+            "bad-certificate",
+        ),
         (HopEnd::Fenced("10.0.0.1: private".into()), Verdict::Fail, "fenced"),
         (HopEnd::NotHttp("tel:1".into()), Verdict::Fail, "not-http"),
         (failed("no-such-host"), Verdict::Fail, "no-such-host"),
@@ -85,9 +102,15 @@ fn ends_of_chains_are_told_apart() {
 
 #[test]
 fn what_is_not_requested_is_no_failure() {
-    for end in [HopEnd::Unsubscribe("its URL says 'unsubscribe'".into()), HopEnd::NotRequested("login".into())] {
+    for end in [
+        HopEnd::Unsubscribe("its URL says 'unsubscribe'".into()),
+        HopEnd::NotRequested("login".into()),
+    ] {
         let finding = first(Vec::new(), end).judged(LinkHealth, Verdict::Pass, "ok");
-        assert_eq!(finding.summary, "4 links followed to a page, 2 not requested on purpose");
+        assert_eq!(
+            finding.summary,
+            "4 links followed to a page, 2 not requested on purpose"
+        );
     }
     let mut none = answered(200);
     none.evidence.urls.clear();
@@ -114,7 +137,13 @@ fn the_words() {
         ("pages", answered(200)),
         ("404", answered(404)),
         ("429", answered(429)),
-        ("private", first(vec![hop(PAGE, 302)], HopEnd::Fenced("https://10.0.0.1/: private".into()))),
+        (
+            "private",
+            first(
+                vec![hop(PAGE, 302)],
+                HopEnd::Fenced("https://10.0.0.1/: private".into()),
+            ),
+        ),
     ];
     let rows: Vec<(&str, &Scene)> = rows.iter().map(|(name, scene)| (*name, scene)).collect();
     golden(LinkHealth, &rows);

@@ -49,7 +49,13 @@ fn the_agreed_host_may_show_only_when_followed() {
 #[test]
 fn links_that_were_not_rewritten_fail() {
     let finding = scene("not-rewritten").judged(LinkRewrite, Verdict::Fail, "not-rewritten");
-    assert!(finding.observed.contains("'View your order' → https://shop.brand.example/"), "{}", finding.observed);
+    assert!(
+        finding
+            .observed
+            .contains("'View your order' → https://shop.brand.example/"),
+        "{}",
+        finding.observed
+    );
 }
 
 #[test]
@@ -85,7 +91,10 @@ fn an_exception_may_be_a_glob() {
 
 #[test]
 fn clicks_that_are_off_stay_off() {
-    for (name, verdict, code) in [("not-rewritten", Verdict::Pass, "off"), ("delivered", Verdict::Fail, "unexpected")] {
+    for (name, verdict, code) in [
+        ("not-rewritten", Verdict::Pass, "off"),
+        ("delivered", Verdict::Fail, "unexpected"),
+    ] {
         let mut scene = scene(name);
         scene.policy.contract.clicks = Tracking::Off;
         scene.judged(LinkRewrite, verdict, code);

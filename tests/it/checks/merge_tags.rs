@@ -16,7 +16,15 @@ fn text(body: &str) -> Scene {
 #[test]
 fn braces_percents_and_style_sheets_are_no_tags() {
     scene("clean").judged(MergeTags, Verdict::Pass, "ok");
-    for innocent in ["100%off% today", "50 % and 20 %", "a{b}c", "$5 {x}", "costs $ {a}", "if (a < b % c)", "*starred* | piped"] {
+    for innocent in [
+        "100%off% today",
+        "50 % and 20 %",
+        "a{b}c",
+        "$5 {x}",
+        "costs $ {a}",
+        "if (a < b % c)",
+        "*starred* | piped",
+    ] {
         text(innocent).judged(MergeTags, Verdict::Pass, "ok");
     }
 }
@@ -31,7 +39,11 @@ fn a_tag_left_over_fails() {
 fn tags_are_found_in_every_place_and_language() {
     let finding = scene("everywhere").judged(MergeTags, Verdict::Fail, "raw-tag");
     assert_eq!(finding.observed.matches(" in ").count(), 5, "{}", finding.observed);
-    assert!(finding.observed.contains("{{order.number}} in the subject"), "{}", finding.observed);
+    assert!(
+        finding.observed.contains("{{order.number}} in the subject"),
+        "{}",
+        finding.observed
+    );
     for (body, tag) in [
         ("*|FNAME|*", "*|FNAME|*"),
         ("%%first_name%%", "%%first_name%%"),
@@ -41,7 +53,10 @@ fn tags_are_found_in_every_place_and_language() {
         ("{% if a %}", "{% if a %}"),
         ("Hi {{ broken", "{{ broken"),
         ("https://shop.brand.example/?o=%7B%7Border%7D%7D", "{{order}}"),
-        ("https://click.pstmrk.it/3s/shop.brand.example%2F%7B%7Border%7D%7D/a/b/AQ/c/1/d", "{{order}}"),
+        (
+            "https://click.pstmrk.it/3s/shop.brand.example%2F%7B%7Border%7D%7D/a/b/AQ/c/1/d",
+            "{{order}}",
+        ),
     ] {
         let finding = text(body).judged(MergeTags, Verdict::Fail, "raw-tag");
         assert!(finding.observed.starts_with(tag), "{body}: {}", finding.observed);

@@ -75,9 +75,17 @@ fn what_it_answers_counts() {
         ..hop(PIXEL, 200)
     };
     probed(answering(mislabelled)).judged(OpenPixel, Verdict::Fail, "not-image");
-    let empty = Hop { body_bytes: 0, body_head: String::new(), ..gif() };
+    let empty = Hop {
+        body_bytes: 0,
+        body_head: String::new(),
+        ..gif()
+    };
     probed(answering(empty)).judged(OpenPixel, Verdict::Fail, "not-image");
-    probed(chain(PIXEL, vec![], HopEnd::BadCertificate("expired".into()))).judged(OpenPixel, Verdict::Fail, "bad-certificate");
+    probed(chain(PIXEL, vec![], HopEnd::BadCertificate("expired".into()))).judged(
+        OpenPixel,
+        Verdict::Fail,
+        "bad-certificate",
+    );
 }
 
 #[test]

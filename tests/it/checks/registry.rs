@@ -6,7 +6,16 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Files of the room that hold no check.
-const SHARED: &[&str] = &["mod", "check", "fate", "sample", "spoken-for", "standing", "web", "words"];
+const SHARED: &[&str] = &[
+    "mod",
+    "check",
+    "fate",
+    "sample",
+    "spoken-for",
+    "standing",
+    "web",
+    "words",
+];
 /// Test files that belong to no check.
 const SHARED_TESTS: &[&str] = &["mod", "framework", "letters", "post", "registry", "scene"];
 

@@ -75,8 +75,8 @@ fn every_difference_is_named() {
             &[]
         ),
         [
-            "& arrived as &amp; before lang: the parameter is now called amp;lang",
-            "& arrived as &amp; before view: the parameter is now called amp;view"
+            "& became &amp;, so lang is now amp;lang",
+            "& became &amp;, so view is now amp;view"
         ]
     );
 }
