@@ -2,8 +2,10 @@
 
 use super::cursor::{Cursor, Malformed, Read};
 use super::fetch_item::{self, Item};
+use super::list_arguments::{self, ListArguments};
 use super::search_key::{self, Key};
 use super::sequence::SequenceSet;
+use super::store_arguments::{self, StoreArguments};
 
 /// One client command.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,16 +65,7 @@ pub enum Command {
         key: Key,
     },
     /// STORE or UID STORE.
-    Store {
-        /// Which messages.
-        numbers: Numbers,
-        /// What to do with the flags.
-        change: FlagChange,
-        /// The flags.
-        flags: Vec<String>,
-        /// `.SILENT`.
-        silent: bool,
-    },
+    Store(Numbers, StoreArguments),
     /// COPY or MOVE (RFC 6851).
     Transfer {
         /// Which messages.
@@ -90,23 +83,6 @@ pub enum Command {
     Namespace,
 }
 
-/// Arguments of LIST and its relatives.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListArguments {
-    /// `LIST`, `LSUB` or `XLIST`.
-    pub verb: &'static str,
-    /// Reference name.
-    pub reference: Vec<u8>,
-    /// Pattern with `%` and `*`.
-    pub pattern: Vec<u8>,
-    /// `(SPECIAL-USE)` before the reference (RFC 6154): special folders only.
-    pub special_only: bool,
-    /// `RETURN (STATUS (…))` (RFC 5819).
-    pub status: Vec<String>,
-    /// Any syntax of RFC 5258 was used.
-    pub extended: bool,
-}
-
 /// Message numbers, or UIDs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Numbers {
@@ -114,17 +90,6 @@ pub struct Numbers {
     pub uid: bool,
     /// The set.
     pub set: SequenceSet,
-}
-
-/// How STORE changes flags.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FlagChange {
-    /// `FLAGS`.
-    Set,
-    /// `+FLAGS`.
-    Add,
-    /// `-FLAGS`.
-    Remove,
 }
 
 /// The tag of a command, if its bytes begin with one.
@@ -200,13 +165,13 @@ fn with_arguments(cursor: &mut Cursor<'_>, verb: &str) -> Read<Command> {
             };
             Command::Authenticate { mechanism, initial }
         }
-        "LIST" => Command::List(list(cursor, "LIST")?),
-        "LSUB" => Command::List(list(cursor, "LSUB")?),
-        "XLIST" => Command::List(list(cursor, "XLIST")?),
+        "LIST" => Command::List(list_arguments::parse(cursor, "LIST")?),
+        "LSUB" => Command::List(list_arguments::parse(cursor, "LSUB")?),
+        "XLIST" => Command::List(list_arguments::parse(cursor, "XLIST")?),
         "STATUS" => {
             let folder = cursor.astring()?;
             cursor.space()?;
-            let items = words(cursor)?;
+            let items = list_arguments::status_items(cursor)?;
             Command::Status { folder, items }
         }
         "SELECT" | "EXAMINE" => Command::Open {
@@ -245,7 +210,7 @@ fn numbered(cursor: &mut Cursor<'_>, verb: &str, uid: bool) -> Read<Command> {
     cursor.space()?;
     Ok(match verb {
         "FETCH" => Command::Fetch(numbers, fetch_item::parse(cursor)?),
-        "STORE" => store(cursor, numbers)?,
+        "STORE" => Command::Store(numbers, store_arguments::parse(cursor)?),
         _ => Command::Transfer {
             numbers,
             folder: cursor.astring()?,
@@ -263,100 +228,6 @@ fn id(cursor: &mut Cursor<'_>) -> Read<Command> {
     match fields.len() % 2 {
         0 => Ok(Command::Id(Some(fields.len() / 2))),
         _ => Err(cursor.wrong("a field without a value")),
-    }
-}
-
-fn list(cursor: &mut Cursor<'_>, verb: &'static str) -> Read<ListArguments> {
-    let mut arguments = ListArguments {
-        verb,
-        reference: Vec::new(),
-        pattern: Vec::new(),
-        special_only: false,
-        status: Vec::new(),
-        extended: false,
-    };
-    if cursor.peek() == Some(b'(') {
-        arguments.extended = true;
-        arguments.special_only = list_options(cursor)?.iter().any(|word| word == "SPECIAL-USE");
-        cursor.space()?;
-    }
-    arguments.reference = cursor.astring()?;
-    cursor.space()?;
-    arguments.pattern = cursor.pattern()?;
-    if cursor.eat(b' ') {
-        arguments.extended = true;
-        match cursor.atom()?.to_ascii_uppercase().as_str() {
-            "RETURN" => cursor.space()?,
-            _ => return Err(cursor.wrong("expected RETURN")),
-        }
-        arguments.status = return_options(cursor)?;
-    }
-    Ok(arguments)
-}
-
-fn list_options(cursor: &mut Cursor<'_>) -> Read<Vec<String>> {
-    cursor.list(true, |cursor| {
-        let word = cursor.atom()?.to_ascii_uppercase();
-        match word.as_str() {
-            "SPECIAL-USE" | "SUBSCRIBED" | "REMOTE" | "RECURSIVEMATCH" => Ok(word),
-            _ => Err(cursor.wrong("unknown selection option")),
-        }
-    })
-}
-
-/// The STATUS items of `RETURN (… STATUS (…))`; the other options add nothing to what we return anyway.
-fn return_options(cursor: &mut Cursor<'_>) -> Read<Vec<String>> {
-    let options = cursor.list(true, |cursor| match cursor.atom()?.to_ascii_uppercase().as_str() {
-        "SPECIAL-USE" | "CHILDREN" | "SUBSCRIBED" => Ok(Vec::new()),
-        "STATUS" => {
-            cursor.space()?;
-            words(cursor)
-        }
-        _ => Err(cursor.wrong("unknown return option")),
-    })?;
-    Ok(options.concat())
-}
-
-fn words(cursor: &mut Cursor<'_>) -> Read<Vec<String>> {
-    cursor.list(false, |cursor| Ok(cursor.atom()?.to_ascii_uppercase()))
-}
-
-fn store(cursor: &mut Cursor<'_>, numbers: Numbers) -> Read<Command> {
-    let change = match cursor.peek() {
-        Some(b'+') => FlagChange::Add,
-        Some(b'-') => FlagChange::Remove,
-        _ => FlagChange::Set,
-    };
-    let _sign = cursor.eat(b'+') || cursor.eat(b'-');
-    let silent = match cursor.atom()?.to_ascii_uppercase().as_str() {
-        "FLAGS" => false,
-        "FLAGS.SILENT" => true,
-        _ => return Err(cursor.wrong("expected FLAGS")),
-    };
-    cursor.space()?;
-    let flags = match cursor.peek() {
-        Some(b'(') => cursor.list(true, flag)?,
-        _ => vec![flag(cursor)?],
-    };
-    Ok(Command::Store {
-        numbers,
-        change,
-        flags,
-        silent,
-    })
-}
-
-/// A system flag in its canonical spelling, or a keyword.
-fn flag(cursor: &mut Cursor<'_>) -> Read<String> {
-    if !cursor.eat(b'\\') {
-        return cursor.atom().map(str::to_owned);
-    }
-    let name = cursor.atom()?;
-    let known = ["Seen", "Answered", "Flagged", "Deleted", "Draft"];
-    let canonical = known.iter().find(|known| known.eq_ignore_ascii_case(name));
-    match canonical {
-        Some(canonical) => Ok(format!("\\{canonical}")),
-        None => Err(cursor.wrong("unknown system flag")),
     }
 }
 

@@ -13,8 +13,10 @@ pub enum Point {
     List,
     /// EXAMINE and SELECT.
     Examine,
-    /// FETCH.
+    /// FETCH of anything.
     Fetch,
+    /// FETCH that asks for bytes of messages.
+    Message,
     /// IDLE, right after it began.
     Idle,
 }
@@ -98,7 +100,7 @@ impl ImapFaults {
             }
             ("imap-refuse-login", _) => (Point::Login, Act::Refuse, always),
             ("imap-drop", "idle") => (Point::Idle, Act::Cut, times),
-            ("imap-drop", "fetch") => (Point::Fetch, Act::Cut, times),
+            ("imap-drop", "fetch") => (Point::Message, Act::Cut, times),
             ("imap-no", "fetch") => (Point::Fetch, Act::Refuse, times),
             ("imap-no", "examine") => (Point::Examine, Act::Refuse, times),
             ("imap-no", "list") => (Point::List, Act::Refuse, times),
@@ -135,9 +137,12 @@ impl ImapFaults {
         Some(armed.act.clone())
     }
 
-    /// Time that passes before each answer.
-    pub fn slowness(&self) -> Duration {
-        self.lock().slowness
+    /// Lets the time pass that goes before each answer; without slowness no time at all.
+    pub(super) async fn pause(&self) {
+        let slowness = self.lock().slowness;
+        if !slowness.is_zero() {
+            tokio::time::sleep(slowness).await;
+        }
     }
 
     /// How often faults of a name have struck.
@@ -162,8 +167,10 @@ mod tests {
         faults.arm("imap-drop", Some("fetch:2")).unwrap();
         faults.arm("imap-no", Some("fetch")).unwrap();
         assert_eq!(faults.strike(Point::Idle), None);
-        let struck: Vec<_> = (0..4).map(|_| faults.strike(Point::Fetch)).collect();
-        assert_eq!(struck, [Some(Act::Cut), Some(Act::Cut), Some(Act::Refuse), None]);
+        let struck: Vec<_> = (0..3).map(|_| faults.strike(Point::Message)).collect();
+        assert_eq!(struck, [Some(Act::Cut), Some(Act::Cut), None]);
+        let struck: Vec<_> = (0..2).map(|_| faults.strike(Point::Fetch)).collect();
+        assert_eq!(struck, [Some(Act::Refuse), None]);
         assert_eq!((faults.fired("imap-drop"), faults.fired("imap-no")), (2, 1));
     }
 

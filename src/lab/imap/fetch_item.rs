@@ -52,6 +52,11 @@ pub enum Section {
     Text,
 }
 
+/// Does it ask for bytes of the message?
+pub fn is_bytes(item: &Item) -> bool {
+    matches!(item, Item::Bytes { .. })
+}
+
 /// Reads one item or a list of them.
 pub fn parse(cursor: &mut Cursor<'_>) -> Read<Vec<Item>> {
     if cursor.peek() == Some(b'(') {

@@ -1,8 +1,8 @@
 //! Commands about folders: LIST and its relatives, STATUS, SELECT and EXAMINE.
 
-use super::command::ListArguments;
 use super::dialect::{self, Refusal};
 use super::layout::{self, FolderPlan};
+use super::list_arguments::ListArguments;
 use super::mailbox::{Folder, Mailbox};
 use super::mutf7;
 use super::reply::{Reply, quoted};

@@ -1,6 +1,6 @@
 //! Commands about the messages of an open folder: FETCH, SEARCH, STORE, COPY, MOVE, EXPUNGE.
 
-use super::command::{FlagChange, Numbers};
+use super::command::Numbers;
 use super::dialect::{self, Refusal};
 use super::fetch;
 use super::fetch_item::Item;
@@ -11,6 +11,7 @@ use super::search::{self, Candidate};
 use super::search_key::Key;
 use super::seat::{Opened, Seat};
 use super::sequence::SequenceSet;
+use super::store_arguments::{FlagChange, StoreArguments};
 
 /// FETCH and UID FETCH.
 pub fn fetch(seat: &mut Seat, verb: &str, numbers: &Numbers, items: &[Item]) -> Reply {
@@ -87,22 +88,15 @@ fn needs_gmail(key: &Key) -> bool {
 }
 
 /// STORE and UID STORE.
-pub fn store(
-    seat: &mut Seat,
-    verb: &str,
-    numbers: &Numbers,
-    change: FlagChange,
-    flags: &[String],
-    silent: bool,
-) -> Reply {
+pub fn store(seat: &mut Seat, verb: &str, numbers: &Numbers, arguments: &StoreArguments) -> Reply {
     let chosen = match writable(seat, verb) {
         Ok(opened) => choose(opened, numbers),
         Err(reply) => return reply,
     };
-    change_flags(seat, &chosen, change, flags);
+    change_flags(seat, &chosen, arguments.change, &arguments.flags);
     let mut reply = Reply::ok(dialect::done(seat.dialect, verb));
     let now = rows_now(seat);
-    if let Some(opened) = seat.opened.as_ref().filter(|_| !silent) {
+    if let Some(opened) = seat.opened.as_ref().filter(|_| !arguments.silent) {
         let mut manner = opened.manner(seat.dialect);
         manner.tell_uid = numbers.uid;
         for (number, uid) in &chosen {

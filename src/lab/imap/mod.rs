@@ -2,8 +2,8 @@
 //! closely enough that a client which would misread the real ones misreads this one too.
 //!
 //! ```text
-//! bytes    wire ─► cursor ─► command (fetch_item, search_key, sequence)        read, bounded, never panicking
-//! answers  session ─► folders, messages (fetch, search) ─► reply ─► wire       pure over the seat's state, then written
+//! bytes    wire ─► cursor ─► command (its arguments in files of their own)     read, bounded, never panicking
+//! answers  session (sign_in, idle) ─► dispatch ─► folders, messages ─► reply   pure over the seat's state, then written
 //! words    dialect, layout                                                     what differs between providers
 //! state    store ─► mailbox, furnished by seed                                 shared with the receiving side
 //! mischief faults                                                              asked at each point of a session
@@ -13,11 +13,14 @@ mod account;
 mod command;
 mod cursor;
 mod dialect;
+mod dispatch;
 mod faults;
 mod fetch;
 mod fetch_item;
 mod folders;
+mod idle;
 pub mod layout;
+mod list_arguments;
 mod mailbox;
 mod messages;
 mod mutf7;
@@ -29,7 +32,9 @@ mod seed;
 mod sequence;
 mod server;
 mod session;
+mod sign_in;
 mod store;
+mod store_arguments;
 mod transcript;
 mod wire;
 mod world;

@@ -45,7 +45,12 @@ async fn some_faults_never_recover() {
     for _ in 0..4 {
         let mut raw = host.raw_session().await;
         raw.ask("EXAMINE INBOX").await;
-        raw.send(b"f UID FETCH 1:* (UID)\r\n").await;
+        let listed = raw.ask("UID FETCH 1:* (UID FLAGS)").await;
+        assert!(
+            listed.last().unwrap().starts_with("tag OK"),
+            "only bytes of messages are cut"
+        );
+        raw.send(b"f UID FETCH * (BODY.PEEK[HEADER])\r\n").await;
         let said = raw.rest().await;
         assert!(!String::from_utf8_lossy(&said).contains("f OK"));
     }
@@ -97,6 +102,12 @@ async fn examine_and_list_can_be_refused() {
     let mut raw = host.raw_session().await;
     for command in ["EXAMINE INBOX", "LIST \"\" \"*\""] {
         assert!(raw.ask(command).await[0].starts_with("tag NO [SERVERBUG]"));
+        let open = raw.ask("UID FETCH * (UID)").await.last().unwrap().starts_with("tag OK");
+        assert_eq!(
+            open,
+            command.starts_with("LIST"),
+            "a refused EXAMINE leaves no folder open"
+        );
         assert!(raw.ask(command).await.last().unwrap().starts_with("tag OK"));
     }
 }
