@@ -5,5 +5,6 @@ mod gaps;
 pub mod message;
 mod rewrite;
 mod tags;
+mod telling;
 pub mod template;
 pub mod token;

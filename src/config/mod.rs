@@ -5,7 +5,9 @@
 //! turned into the model, and everything that is wrong in meaning is reported too. Any problem at all means that nothing is loaded.
 
 mod address;
+mod checked;
 mod content;
+mod contract;
 mod defaults;
 mod desk;
 mod duration;
@@ -21,10 +23,12 @@ mod providers;
 mod routes;
 mod routes_file;
 pub mod schema;
+mod schema_view;
 mod select;
 mod shape;
 mod suggest;
 mod suite_file;
+mod suite_terms;
 mod suites;
 mod unlock;
 

@@ -1,14 +1,14 @@
 //! The routes file into routes, their policy and the exceptions from how the network is used.
 
+use super::checked::{all_checked, checked, host_problem};
+use super::contract::{allows, category, contract};
 use super::defaults::DEFAULTS;
 use super::desk::Desk;
-use super::either::WordOr;
 use super::files::Source;
-use super::routes_file::{RawClicks, RawContract, RawNetwork, RawOpens, RawPart, RawRoute, RawSecurity, RoutesFile};
-use super::suite_file::RawCategory;
+use super::routes_file::{RawNetwork, RawRoute, RawSecurity, RoutesFile};
 use super::{address, names, suggest};
-use crate::model::route::{RouteKind, Security, SmtpRoute, Tracking};
-use crate::model::{Category, Contract, Place, Route, RoutePolicy};
+use crate::model::route::{RouteKind, Security, SmtpRoute};
+use crate::model::{Place, Route, RoutePolicy};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use toml::Spanned;
@@ -90,20 +90,6 @@ pub(super) fn convert(raw: RoutesFile, source: &Source, desk: &mut Desk) -> Rout
     read
 }
 
-/// May a category use a route? An empty list is no restriction.
-pub(super) fn allows(contract: &Contract, category: Category) -> bool {
-    contract.categories.is_empty() || contract.categories.contains(&category)
-}
-
-/// The model's word for a category.
-pub(super) fn category(raw: RawCategory) -> Category {
-    match raw {
-        RawCategory::Transactional => Category::Transactional,
-        RawCategory::Marketing => Category::Marketing,
-        RawCategory::Hybrid => Category::Hybrid,
-    }
-}
-
 fn route(name: &str, raw: RawRoute, source: &Source, desk: &mut Desk) -> Option<Route> {
     let contract = contract(raw.contract, source, desk);
     let headers = super::content::headers(raw.headers, source, desk);
@@ -162,26 +148,6 @@ fn route(name: &str, raw: RawRoute, source: &Source, desk: &mut Desk) -> Option<
     })
 }
 
-fn contract(raw: RawContract, source: &Source, desk: &mut Desk) -> Contract {
-    Contract {
-        categories: raw.categories.into_iter().map(category).collect(),
-        from: checked(raw.from, address::named_problem, "a From address", source, desk),
-        reply_to: checked(raw.reply_to, address::named_problem, "an address", source, desk),
-        dkim: all_checked(raw.dkim, host_problem, "a domain", source, desk),
-        return_path: checked(raw.return_path, host_problem, "a domain", source, desk),
-        clicks: raw
-            .clicks
-            .map(|clicks| tracked(clicks, clicks_host, "clicks", source, desk))
-            .unwrap_or_default(),
-        opens: raw
-            .opens
-            .map(|opens| tracked(opens, opens_host, "opens", source, desk))
-            .unwrap_or_default(),
-        may_append: all_checked(raw.may_append, super::content::glob_problem, "a glob", source, desk),
-        selectors: raw.selectors,
-    }
-}
-
 /// Each log says whom to ask; what else it needs depends on that.
 fn logs_have_kinds(log: &toml::Value) -> bool {
     let has_kind = |log: &toml::Value| log.get("kind").is_some_and(toml::Value::is_str);
@@ -189,53 +155,6 @@ fn logs_have_kinds(log: &toml::Value) -> bool {
         toml::Value::Array(logs) => logs.iter().all(has_kind),
         one => has_kind(one),
     }
-}
-
-/// Reads `"off"` or a table with a host.
-fn tracked<T>(
-    raw: Spanned<WordOr<T>>,
-    host: impl Fn(T, &Source, &mut Desk) -> Option<Tracking>,
-    key: &str,
-    source: &Source,
-    desk: &mut Desk,
-) -> Tracking {
-    let span = raw.span();
-    match raw.into_inner() {
-        WordOr::Word(word) if word == "off" => Tracking::Off,
-        WordOr::Word(word) => {
-            let help = format!("write \"off\", or {key} = {{ host = \"…\" }}");
-            desk.at(
-                source,
-                span,
-                format!("`{}` is not a value of `{key}`", word.escape_debug()),
-                "unknown word",
-                Some(help),
-            );
-            Tracking::Unstated
-        }
-        WordOr::Table(table) => host(table, source, desk).unwrap_or_default(),
-    }
-}
-
-fn clicks_host(raw: RawClicks, source: &Source, desk: &mut Desk) -> Option<Tracking> {
-    let except = all_checked(raw.except, super::content::glob_problem, "a glob", source, desk);
-    let part = |part| match part {
-        RawPart::Html => "html".to_owned(),
-        RawPart::Text => "text".to_owned(),
-    };
-    let parts = raw
-        .parts
-        .map_or_else(|| DEFAULTS.parts.clone(), |parts| parts.into_iter().map(part).collect());
-    checked(raw.host, host_problem, "a host name", source, desk).map(|host| Tracking::Host { host, parts, except })
-}
-
-fn opens_host(raw: RawOpens, source: &Source, desk: &mut Desk) -> Option<Tracking> {
-    let html = vec!["html".to_owned()];
-    checked(raw.host, host_problem, "a host name", source, desk).map(|host| Tracking::Host {
-        host,
-        parts: html,
-        except: Vec::new(),
-    })
 }
 
 fn network(raw: RawNetwork, read: &mut Routes, source: &Source, desk: &mut Desk) {
@@ -254,53 +173,5 @@ fn network(raw: RawNetwork, read: &mut Routes, source: &Source, desk: &mut Desk)
                 );
             }
         }
-    }
-}
-
-/// The value if it has no problem; the problem is reported.
-fn checked(
-    value: Option<Spanned<String>>,
-    problem: fn(&str) -> Option<&'static str>,
-    what: &str,
-    source: &Source,
-    desk: &mut Desk,
-) -> Option<String> {
-    let value = value?;
-    match problem(value.get_ref()) {
-        None => Some(value.into_inner()),
-        Some(why) => {
-            desk.at(
-                source,
-                value.span(),
-                format!("`{}` is not {what}", value.get_ref().escape_debug()),
-                why,
-                None,
-            );
-            None
-        }
-    }
-}
-
-fn all_checked(
-    values: Vec<Spanned<String>>,
-    problem: fn(&str) -> Option<&'static str>,
-    what: &str,
-    source: &Source,
-    desk: &mut Desk,
-) -> Vec<String> {
-    values
-        .into_iter()
-        .filter_map(|value| checked(Some(value), problem, what, source, desk))
-        .collect()
-}
-
-fn host_problem(host: &str) -> Option<&'static str> {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
-    if host.starts_with("${") {
-        Some("only secrets may be references")
-    } else if host.is_empty() || host.len() > 253 || !host.chars().all(plain) {
-        Some("expected a name such as mail.brand.example, without scheme, path or blanks")
-    } else {
-        None
     }
 }

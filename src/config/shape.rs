@@ -3,6 +3,7 @@
 
 use super::desk::Desk;
 use super::files::Source;
+use super::schema_view::{SchemaView, about, strings};
 use super::suggest;
 use serde_json::Value;
 use std::ops::Range;
@@ -29,7 +30,7 @@ pub(super) fn read<T: serde::de::DeserializeOwned>(
     }
     let span = tree.span();
     let mut shape = Shape {
-        root: schema,
+        view: SchemaView(schema),
         source,
         desk,
         unknown: Vec::new(),
@@ -53,7 +54,7 @@ pub(super) fn read<T: serde::de::DeserializeOwned>(
 }
 
 struct Shape<'a> {
-    root: &'a Value,
+    view: SchemaView<'a>,
     source: &'a Source,
     desk: &'a mut Desk,
     unknown: Vec<Range<usize>>,
@@ -61,7 +62,7 @@ struct Shape<'a> {
 
 impl<'a> Shape<'a> {
     fn table(&mut self, path: &str, table: &mut DeTable<'_>, span: Range<usize>, schema: &'a Value) {
-        let schema = self.resolve(schema);
+        let schema = self.view.resolve(schema);
         let properties = schema.get("properties").and_then(Value::as_object);
         let rest = schema.get("additionalProperties");
         // Keys that were there in some form: each has its own report, so they are not reported as missing as well.
@@ -77,7 +78,7 @@ impl<'a> Shape<'a> {
                 (Some(property), _) => self.value(&full, &mut value, property),
                 (None, Some(rest)) if rest.is_object() => self.value(&full, &mut value, rest),
                 (None, Some(Value::Bool(false))) => {
-                    self.unknown.push(value.span());
+                    leaves(&value, &mut self.unknown);
                     reported.extend(self.unknown_key(path, name, key.span(), properties));
                     false
                 }
@@ -114,7 +115,7 @@ impl<'a> Shape<'a> {
     ) -> Option<String> {
         let known = || properties.into_iter().flatten().map(|(key, _)| key.as_str());
         let near = suggest::nearest(name, known()).map(str::to_owned);
-        let help = match (&near, self.home(name)) {
+        let help = match (&near, self.view.home(name)) {
             (Some(near), _) => Some(format!("did you mean `{near}`?")),
             (None, Some(home)) => Some(format!("`{name}` is a key of {home}")),
             (None, None) => suggest::help(name, known().collect::<Vec<_>>()),
@@ -126,30 +127,25 @@ impl<'a> Shape<'a> {
     }
 
     /// Keeps the value?
-    fn value(&mut self, path: &str, value: &mut Spanned<DeValue<'_>>, schema: &'a Value) -> bool {
-        let schema = self.resolve(schema);
+    fn value(&mut self, path: &str, value: &mut Spanned<DeValue<'_>>, property: &'a Value) -> bool {
+        let schema = self.view.resolve(property);
         let span = value.span();
-        let branches: Vec<&'a Value> = ["anyOf", "oneOf"]
-            .iter()
-            .filter_map(|key| schema.get(*key))
-            .filter_map(Value::as_array)
-            .flatten()
-            .collect();
-        let words = self.words(schema, &branches);
+        let branches = self.view.branches(schema);
+        let words = self.view.words(schema);
         if let (DeValue::String(word), false) = (value.get_ref(), words.is_empty()) {
             return words.contains(&word.as_ref()) || self.wrong_word(path, word, span, &words);
         }
         if !branches.is_empty() {
             let fitting = branches
                 .into_iter()
-                .find(|branch| kind_fits(self.resolve(branch), value.get_ref()));
+                .find(|branch| kind_fits(self.view.resolve(branch), value.get_ref()));
             return match fitting {
                 Some(branch) => self.value(path, value, branch),
-                None => self.wrong_type(path, value, schema),
+                None => self.wrong_type(path, value, property),
             };
         }
         if !kind_fits(schema, value.get_ref()) {
-            return self.wrong_type(path, value, schema);
+            return self.wrong_type(path, value, property);
         }
         match value.get_mut() {
             DeValue::Table(table) => self.table(path, table, span, schema),
@@ -212,10 +208,17 @@ impl<'a> Shape<'a> {
         false
     }
 
-    fn wrong_type(&mut self, path: &str, value: &Spanned<DeValue<'_>>, schema: &Value) -> bool {
+    fn wrong_type(&mut self, path: &str, value: &Spanned<DeValue<'_>>, property: &'a Value) -> bool {
         let found = kind_name(value.get_ref());
-        let expected = self.expected(schema);
-        let help = about(schema).map(|about| format!("{}: {about}", short(path)));
+        let expected = self.view.expected(property);
+        let about = about(property).map(|about| format!("{}: {about}", short(path)));
+        let help = match (value.get_ref(), expected.as_str()) {
+            (DeValue::Table(_), "a list") => Some(format!(
+                "write [[{}]] with two brackets: it may stand several times",
+                path.replace("[]", "")
+            )),
+            _ => about,
+        };
         self.desk.at(
             self.source,
             value.span(),
@@ -225,86 +228,6 @@ impl<'a> Shape<'a> {
         );
         false
     }
-
-    fn resolve(&self, schema: &'a Value) -> &'a Value {
-        let pointer = schema
-            .get("$ref")
-            .and_then(Value::as_str)
-            .and_then(|reference| reference.strip_prefix('#'));
-        pointer.and_then(|pointer| self.root.pointer(pointer)).unwrap_or(schema)
-    }
-
-    /// The words a value may be, where it is a choice of words and nothing else of type string is allowed.
-    fn words(&self, schema: &'a Value, branches: &[&'a Value]) -> Vec<&'a str> {
-        let of = |schema: &'a Value| {
-            let many = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
-            many.chain(schema.get("const"))
-                .filter_map(Value::as_str)
-                .collect::<Vec<_>>()
-        };
-        let mut words = of(schema);
-        for branch in branches {
-            let branch = self.resolve(branch);
-            let own = of(branch);
-            if own.is_empty() && branch.get("type").is_some_and(|kind| kind == "string") {
-                return Vec::new();
-            }
-            words.extend(own);
-        }
-        words
-    }
-
-    fn expected(&self, schema: &Value) -> String {
-        let branches = ["anyOf", "oneOf"]
-            .iter()
-            .filter_map(|key| schema.get(*key))
-            .filter_map(Value::as_array)
-            .flatten();
-        let mut names: Vec<&str> = std::iter::once(schema)
-            .chain(branches)
-            .filter_map(|branch| self.type_of(branch))
-            .map(type_name)
-            .collect();
-        names.dedup();
-        if names.is_empty() {
-            "a string".to_owned()
-        } else {
-            names.join(" or ")
-        }
-    }
-
-    fn type_of<'s>(&'s self, schema: &'s Value) -> Option<&'s str> {
-        let pointer = schema
-            .get("$ref")
-            .and_then(Value::as_str)
-            .and_then(|reference| reference.strip_prefix('#'));
-        let schema = pointer.and_then(|pointer| self.root.pointer(pointer)).unwrap_or(schema);
-        schema.get("type").and_then(Value::as_str)
-    }
-
-    /// Where else a key of this name is allowed.
-    fn home(&self, name: &str) -> Option<&str> {
-        let tables = self.root.get("$defs").and_then(Value::as_object).into_iter().flatten();
-        let mut homes = tables.filter(|(_, schema)| {
-            schema
-                .get("properties")
-                .is_some_and(|properties| properties.get(name).is_some())
-        });
-        homes.find_map(|(_, schema)| schema.get("title").and_then(Value::as_str))
-    }
-}
-
-/// A key's description on one line.
-fn about(schema: &Value) -> Option<String> {
-    let text = schema.get("description").and_then(Value::as_str)?;
-    Some(text.lines().collect::<Vec<_>>().join(" "))
-}
-
-fn strings(list: Option<&Value>) -> impl Iterator<Item = &str> {
-    list.and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
 }
 
 /// How a table is called where it is written.
@@ -321,6 +244,18 @@ fn short(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path)
 }
 
+fn kind_name(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
 fn kind_fits(schema: &Value, value: &DeValue<'_>) -> bool {
     match schema.get("type").and_then(Value::as_str) {
         Some("string") => value.is_str(),
@@ -334,25 +269,11 @@ fn kind_fits(schema: &Value, value: &DeValue<'_>) -> bool {
     }
 }
 
-fn type_name(schema_type: &str) -> &'static str {
-    match schema_type {
-        "integer" => "an integer",
-        "number" => "a number",
-        "boolean" => "true or false",
-        "array" => "a list",
-        "object" => "a table",
-        _ => "a string",
-    }
-}
-
-fn kind_name(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "a string",
-        DeValue::Integer(_) => "an integer",
-        DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "a boolean",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
+/// The spans of all values that are neither table nor list.
+fn leaves(value: &Spanned<DeValue<'_>>, spans: &mut Vec<Range<usize>>) {
+    match value.get_ref() {
+        DeValue::Table(table) => table.values().for_each(|value| leaves(value, spans)),
+        DeValue::Array(items) => items.iter().for_each(|value| leaves(value, spans)),
+        _ => spans.push(value.span()),
     }
 }

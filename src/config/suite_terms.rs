@@ -1,0 +1,156 @@
+//! The terms a suite is written in: placements, severities, gates, durations, addresses, globs.
+
+use super::suite_file::{RawGate, RawSeverity};
+use super::suites::Reader;
+use super::{address, content, duration, providers, suggest};
+use crate::model::{CheckId, Gate, Severity};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use toml::Spanned;
+
+/// Words a placement may be, besides `tab:NAME`.
+const PLACEMENTS: [&str; 9] = [
+    "inbox",
+    "tab",
+    "spam",
+    "other",
+    "missing",
+    "pending",
+    "rejected",
+    "suppressed",
+    "mailbox-error",
+];
+
+type Placements = BTreeMap<Spanned<String>, Vec<Spanned<String>>>;
+type Checks = BTreeMap<Spanned<String>, RawSeverity>;
+
+impl Reader<'_> {
+    pub(super) fn placement(&mut self, raw: Placements) -> BTreeMap<String, Vec<String>> {
+        let mut placement = BTreeMap::new();
+        for (provider, words) in raw {
+            let keys = providers::keys().chain(["default"]);
+            if !keys.clone().any(|key| key == provider.get_ref()) {
+                let help = suggest::help(provider.get_ref(), keys);
+                self.at(
+                    provider.span(),
+                    format!("unknown provider `{}`", provider.get_ref().escape_debug()),
+                    "not a provider",
+                    help.as_deref(),
+                );
+            }
+            for word in &words {
+                let known = PLACEMENTS.contains(&word.get_ref().as_str())
+                    || word.get_ref().strip_prefix("tab:").is_some_and(|tab| !tab.is_empty());
+                if !known {
+                    let help = suggest::help(
+                        word.get_ref(),
+                        PLACEMENTS.into_iter().chain(["tab:promotions", "tab:updates"]),
+                    );
+                    self.at(
+                        word.span(),
+                        format!("unknown placement `{}`", word.get_ref().escape_debug()),
+                        "not a placement",
+                        help.as_deref(),
+                    );
+                }
+            }
+            placement.insert(
+                provider.into_inner(),
+                words.into_iter().map(Spanned::into_inner).collect(),
+            );
+        }
+        placement
+    }
+
+    pub(super) fn checks(&mut self, raw: Checks) -> BTreeMap<CheckId, Severity> {
+        let mut checks = BTreeMap::new();
+        for (id, severity) in raw {
+            let severity = match severity {
+                RawSeverity::Off => Severity::Off,
+                RawSeverity::Warn => Severity::Warn,
+                RawSeverity::Fail => Severity::Fail,
+            };
+            match id.get_ref().parse::<CheckId>() {
+                Ok(check) => {
+                    checks.insert(check, severity);
+                }
+                Err(_) => {
+                    let help = suggest::help(id.get_ref(), CheckId::ALL.iter().map(|id| id.as_str()));
+                    self.at(
+                        id.span(),
+                        format!("unknown check `{}`", id.get_ref().escape_debug()),
+                        "not a check id",
+                        help.as_deref(),
+                    );
+                }
+            }
+        }
+        checks
+    }
+
+    pub(super) fn gate(&mut self, raw: Option<&RawGate>) -> Gate {
+        let Some(raw) = raw else { return Gate::default() };
+        Gate {
+            p50_ms: raw.p50.as_ref().map(|p50| self.duration(Some(p50), 0)),
+            p95_ms: raw.p95.as_ref().map(|p95| self.duration(Some(p95), 0)),
+            inbox_rate: raw.inbox_rate.as_ref().map(|rate| *rate.get_ref()),
+        }
+    }
+
+    pub(super) fn within(&mut self, written: Option<&Spanned<String>>, otherwise: u64, give_up_ms: u64) -> u64 {
+        let ms = self.duration(written, otherwise);
+        if let Some(written) = written.filter(|_| ms > give_up_ms) {
+            self.at(
+                written.span(),
+                "`within` is longer than `give_up`".to_owned(),
+                "would never be reached",
+                Some("late is not missing: `give_up` comes after `within`"),
+            );
+        }
+        ms
+    }
+
+    pub(super) fn duration(&mut self, written: Option<&Spanned<String>>, otherwise: u64) -> u64 {
+        let Some(written) = written else { return otherwise };
+        duration::parse(written.get_ref()).unwrap_or_else(|why| {
+            self.at(
+                written.span(),
+                format!("`{}` is not a duration", written.get_ref().escape_debug()),
+                &why,
+                Some(duration::HELP),
+            );
+            otherwise
+        })
+    }
+
+    pub(super) fn addressed(&mut self, written: Option<Spanned<String>>) -> Option<String> {
+        let written = written?;
+        if let Some(why) = address::named_problem(written.get_ref()) {
+            self.at(
+                written.span(),
+                format!("`{}` is not an address", written.get_ref().escape_debug()),
+                why,
+                Some("write `Name <name@domain>`"),
+            );
+        }
+        Some(written.into_inner())
+    }
+
+    pub(super) fn globs(&mut self, written: Vec<Spanned<String>>) -> Vec<String> {
+        for glob in &written {
+            if let Some(why) = content::glob_problem(glob.get_ref()) {
+                self.at(
+                    glob.span(),
+                    format!("`{}` is not a glob", glob.get_ref().escape_debug()),
+                    why,
+                    None,
+                );
+            }
+        }
+        written.into_iter().map(Spanned::into_inner).collect()
+    }
+
+    pub(super) fn at(&mut self, span: Range<usize>, message: String, label: &str, help: Option<&str>) {
+        self.desk.at(self.source, span, message, label, help.map(str::to_owned));
+    }
+}
