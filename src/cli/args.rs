@@ -19,6 +19,8 @@ const EXITS: &str = "Exit codes: 0 all pass · 1 a check failed · 2 usage or co
 pub(super) enum Command {
     /// Send a suite's messages through their routes, watch the seeds and judge what arrives
     Run(RunArgs),
+    /// Look at everything a run depends on (DNS of every contract, tracking hosts, logins, folders) and send nothing
+    Doctor(DoctorArgs),
     /// Judge a stored run again, offline, from its evidence
     Recheck(RecheckArgs),
     /// List stored runs
@@ -71,6 +73,25 @@ pub(super) struct RunArgs {
     pub reports: ReportArgs,
     #[command(flatten)]
     pub store: StoreArgs,
+}
+
+#[derive(Args)]
+pub(super) struct DoctorArgs {
+    /// Suite files; what their cases use is examined
+    #[arg(required = true, value_name = "SUITE")]
+    pub suites: Vec<PathBuf>,
+    /// Examine the lab instead of the internet
+    #[arg(long)]
+    pub lab: bool,
+    /// The mailboxes file [default: mailboxes.toml; under --lab mailboxes.example.toml where there is none]
+    #[arg(long, value_name = "FILE", env = "INBOXQA_MAILBOXES")]
+    pub mailboxes: Option<PathBuf>,
+    /// Warnings count as failures
+    #[arg(long)]
+    pub strict: bool,
+    /// Let the lab misbehave: NAME[=VALUE][@case=GLOB,route=GLOB,mailbox=GLOB]; may be repeated
+    #[arg(long = "fault", value_name = "SPEC", requires = "lab")]
+    pub faults: Vec<String>,
 }
 
 /// Where reports are written besides the terminal.

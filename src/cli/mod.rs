@@ -1,6 +1,7 @@
 //! Floor 5: the command line. The only place that prints, exits, reads the environment and argv.
 
 mod args;
+mod doctor;
 mod exit;
 mod explain;
 mod files;
@@ -46,6 +47,7 @@ pub fn main() -> std::process::ExitCode {
 async fn dispatch(cli: Cli) -> Exit {
     match cli.command {
         Command::Run(args) => run::run(args).await,
+        Command::Doctor(args) => doctor::doctor(args).await,
         Command::Recheck(args) => recheck::recheck(args).await,
         Command::History(args) => history::history(args).await,
         Command::Explain(args) => explain::explain(&args),

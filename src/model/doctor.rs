@@ -19,6 +19,9 @@ pub enum Level {
 pub struct DoctorLine {
     /// Level.
     pub level: Level,
+    /// Is it a warning because nothing could be seen (DNS failed)? Then it says nothing about the thing itself.
+    #[serde(default)]
+    pub blind: bool,
     /// Group: `configuration`, `dns`, `tracking`, `smtp`, `imap`.
     pub area: String,
     /// What was looked at: a route, a mailbox, a domain.

@@ -1,7 +1,7 @@
 //! What a route's contract needs in DNS: SPF, DKIM keys, DMARC, return path. Pure, over recorded answers: names in `wanted` have to
 //! be looked up first, and then the same is asked again.
 
-use super::line::{Lines, line};
+use super::line::{Line, Lines, line, unseen};
 use super::spf::{self, NoSpf, Survey};
 use crate::mail::alignment::{Aligned, Mode, align};
 use crate::mail::dmarc::{self, Unknown};
@@ -53,14 +53,14 @@ fn txt(names: Vec<String>) -> impl Iterator<Item = (String, RecordType)> {
     names.into_iter().map(|name| (name, RecordType::Txt))
 }
 
-fn spf_line(envelope: &str, from: &str, dns: &DnsRecords, wanted: &mut Wanted) -> super::line::Line {
+fn spf_line(envelope: &str, from: &str, dns: &DnsRecords, wanted: &mut Wanted) -> Line {
     let survey = match spf::survey(dns, envelope) {
         Ok(survey) => survey,
         Err(NoSpf::NotAsked(names)) => {
             wanted.extend(txt(names));
-            return line(Level::Warn, "spf", format!("{envelope}: not looked up"));
+            return unseen("spf", format!("{envelope}: not looked up"));
         }
-        Err(NoSpf::Failed(why)) => return line(Level::Warn, "spf", why).fix("DNS could not be asked: try again."),
+        Err(NoSpf::Failed(why)) => return unseen("spf", why),
         Err(NoSpf::Nothing) => {
             return line(Level::Fail, "spf", format!("{envelope} has no SPF record"))
                 .fix(format!("Publish TXT {envelope} \"v=spf1 include:<your sending service> ~all\", or let the service do it where the domain is its own."));
@@ -78,7 +78,7 @@ fn spf_line(envelope: &str, from: &str, dns: &DnsRecords, wanted: &mut Wanted) -
     counted(envelope, &survey, aligned)
 }
 
-fn counted(envelope: &str, survey: &Survey, aligned: Option<bool>) -> super::line::Line {
+fn counted(envelope: &str, survey: &Survey, aligned: Option<bool>) -> Line {
     let lookups = format!("{} of {SPF_LIMIT} lookups", survey.lookups);
     if let Some(broken) = survey.broken.first() {
         return line(
@@ -141,7 +141,7 @@ fn aligned(from: &str, domain: &str, dns: &DnsRecords, wanted: &mut Wanted) -> O
     }
 }
 
-fn return_path(domain: &str, dns: &DnsRecords, wanted: &mut Wanted) -> super::line::Line {
+fn return_path(domain: &str, dns: &DnsRecords, wanted: &mut Wanted) -> Line {
     let answers = [RecordType::Mx, RecordType::A, RecordType::Aaaa].map(|kind| (kind, dns.get(domain, kind)));
     wanted.extend(
         answers
@@ -158,9 +158,7 @@ fn return_path(domain: &str, dns: &DnsRecords, wanted: &mut Wanted) -> super::li
         .any(|(_, answer)| answer.is_none_or(|answer| answer.known().is_none()));
     match found {
         Some(record) => line(Level::Ok, "return-path", format!("{domain}: {record}")),
-        None if failed => {
-            line(Level::Warn, "return-path", format!("{domain}: DNS could not be asked")).fix("Try again.")
-        }
+        None if failed => unseen("return-path", format!("{domain}: DNS could not be asked")),
         None => line(
             Level::Fail,
             "return-path",
@@ -170,7 +168,7 @@ fn return_path(domain: &str, dns: &DnsRecords, wanted: &mut Wanted) -> super::li
     }
 }
 
-fn dkim(contract: &Contract, domain: &str, dns: &DnsRecords, wanted: &mut Wanted) -> super::line::Line {
+fn dkim(contract: &Contract, domain: &str, dns: &DnsRecords, wanted: &mut Wanted) -> Line {
     let Some(selector) = contract.selectors.get(domain) else {
         return line(Level::Warn, "dkim", format!("{domain}: no selector is stated, so its key can not be looked at"))
             .fix(format!("Add selectors = {{ \"{domain}\" = \"…\" }} to the contract; a delivered message names it as s= of its DKIM-Signature."));
@@ -202,21 +200,16 @@ fn dkim(contract: &Contract, domain: &str, dns: &DnsRecords, wanted: &mut Wanted
         Ok(found) => line(Level::Ok, "dkim", format!("{name}: {} bits", found.bits)),
         Err(NoKey::NotAsked(name)) => {
             wanted.push((name.clone(), RecordType::Txt));
-            line(Level::Warn, "dkim", format!("{name}: not looked up"))
+            unseen("dkim", format!("{name}: not looked up"))
         }
-        Err(NoKey::Dns(_, why)) => line(Level::Warn, "dkim", why).fix("DNS could not be asked: try again."),
-        Err(NoKey::Unusable(_, why, _)) => line(Level::Fail, "dkim", format!("{name}: {why}"))
+        Err(NoKey::Dns(_, why)) => unseen("dkim", why),
+        Err(NoKey::Unusable(_, why, _)) => line(Level::Fail, "dkim", why)
             .fix("Publish the record that the sending service shows, or correct the selector."),
     }
 }
 
 /// A line where no signature of the contract can align with the From address.
-fn signatures_align(
-    contract: &Contract,
-    from: &str,
-    dns: &DnsRecords,
-    wanted: &mut Wanted,
-) -> Option<super::line::Line> {
+fn signatures_align(contract: &Contract, from: &str, dns: &DnsRecords, wanted: &mut Wanted) -> Option<Line> {
     let answers: Vec<Option<bool>> = contract
         .dkim
         .iter()
@@ -233,14 +226,14 @@ fn signatures_align(
     })
 }
 
-fn dmarc(from: &str, dns: &DnsRecords, wanted: &mut Wanted) -> super::line::Line {
+fn dmarc(from: &str, dns: &DnsRecords, wanted: &mut Wanted) -> Line {
     let walk = match dmarc::walk(dns, from) {
         Ok(walk) => walk,
         Err(Unknown::NotAsked(names)) => {
             wanted.extend(txt(names));
-            return line(Level::Warn, "dmarc", format!("{from}: not looked up"));
+            return unseen("dmarc", format!("{from}: not looked up"));
         }
-        Err(Unknown::Failed(why)) => return line(Level::Warn, "dmarc", why).fix("DNS could not be asked: try again."),
+        Err(Unknown::Failed(why)) => return unseen("dmarc", why),
     };
     if let Some(unusable) = walk.unusable.first() {
         return line(Level::Fail, "dmarc", unusable.clone())
@@ -296,7 +289,7 @@ mod tests {
             let mut wanted = Wanted::new();
             let lines = examine(&route(), &dns, &mut wanted);
             if wanted.is_empty() {
-                let line = |line: super::super::line::Line| line.of("campaigns");
+                let line = |line: Line| line.of("campaigns");
                 return lines
                     .into_iter()
                     .map(line)

@@ -1,6 +1,6 @@
 //! The doors a run goes through: tracking hosts over TLS, SMTP login, IMAP login. Nothing is sent and nothing is changed.
 
-use super::line::{Line, Lines, line};
+use super::line::{Line, Lines, line, unseen};
 use super::patient::{MailboxToExamine, RouteToExamine};
 use crate::mailbox::{self, LoginReport};
 use crate::model::route::{RouteKind, Tracking};
@@ -37,17 +37,16 @@ async fn tracking_host(host: &str, net: &Net) -> Line {
                 }
                 _ => "Readers' clicks go there: it must answer on port 443.",
             };
-            line(level(&why), "tracking", why.detail).fix(remedy)
+            refused(&why, "tracking", why.detail.clone(), remedy)
         }
     }
 }
 
 /// DNS that failed is "could not look", everything else is an answer.
-fn level(why: &Why) -> Level {
-    if matches!(why.code.as_str(), "dns-failed" | "dns-timeout") {
-        Level::Warn
-    } else {
-        Level::Fail
+fn refused(why: &Why, area: &'static str, text: String, remedy: &str) -> Line {
+    match why.code.as_str() {
+        "dns-failed" | "dns-timeout" => unseen(area, text),
+        _ => line(Level::Fail, area, text).fix(remedy),
     }
 }
 
@@ -61,9 +60,12 @@ pub async fn smtp(patient: &RouteToExamine, net: &Net) -> Line {
     let place = format!("{}:{}", server.host, server.port);
     match route::verify_login(&patient.route, credentials, patient.extra_root_pem.clone(), net).await {
         Ok(facts) => line(Level::Ok, "smtp", format!("{place}: {}", login_words(&facts))),
-        Err(why) => {
-            line(level(&why), "smtp", format!("{place}: {}: {}", why.code, why.detail)).fix(smtp_remedy(&why.code))
-        }
+        Err(why) => refused(
+            &why,
+            "smtp",
+            format!("{place}: {}: {}", why.code, why.detail),
+            smtp_remedy(&why.code),
+        ),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::model::{DoctorLine, Level};
 /// A line without its subject.
 pub struct Line {
     level: Level,
+    blind: bool,
     area: &'static str,
     text: String,
     remedy: String,
@@ -17,9 +18,18 @@ pub type Lines = Vec<Line>;
 pub fn line(level: Level, area: &'static str, text: impl Into<String>) -> Line {
     Line {
         level,
+        blind: false,
         area,
         text: text.into(),
         remedy: String::new(),
+    }
+}
+
+/// A line about what could not be looked at: a warning that says nothing about the thing itself.
+pub fn unseen(area: &'static str, text: impl Into<String>) -> Line {
+    Line {
+        blind: true,
+        ..line(Level::Warn, area, text).fix("It could not be looked at, so nothing is known: try again.")
     }
 }
 
@@ -34,6 +44,7 @@ impl Line {
     pub fn of(self, subject: &str) -> DoctorLine {
         DoctorLine {
             level: self.level,
+            blind: self.blind,
             area: self.area.to_owned(),
             subject: subject.to_owned(),
             text: self.text,

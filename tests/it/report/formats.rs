@@ -80,6 +80,7 @@ fn the_json_schema_is_a_promise() {
 fn the_doctor_names_what_to_do_and_no_secret() {
     let line = |level, subject: &str, area: &str, text: &str, remedy: &str| DoctorLine {
         level,
+        blind: false,
         area: area.into(),
         subject: subject.into(),
         text: text.into(),

@@ -1,5 +1,6 @@
 //! Whole runs through the binary, in the lab.
 
+mod doctor;
 mod faults;
 mod interrupt;
 mod kit;
