@@ -168,7 +168,12 @@ fn read_named(path: &Path, what: &str, desk: &mut Desk) -> Option<Source> {
     match files::read(path) {
         Ok(source) => Some(source),
         Err(why) => {
-            let help = format!("give the path of a {what}, relative to the current folder");
+            let help = match what {
+                "mailboxes file" => {
+                    "copy mailboxes.example.toml and put your seed mailboxes in; `--lab` needs none".to_owned()
+                }
+                _ => format!("give the path of a {what}, relative to the current folder"),
+            };
             desk.put(Diagnostic::plain(
                 format!("{what} `{}` can not be read: {why}", files::shown(path)),
                 Some(help),
