@@ -1,5 +1,6 @@
 //! The rows a report shows of a message's bytes, read once when the delivery is judged.
 
+use crate::checks;
 use crate::mail::address::Address;
 use crate::mail::links::Link;
 use crate::mail::pixel::Pixel;
@@ -20,7 +21,7 @@ pub fn of(evidence: &Evidence, policy: &Policy) -> Digest {
         from: reading.from().first().map(Address::to_string),
         headers: headers(&reading),
         hops: received::hops(reading.received()),
-        alignment: Default::default(),
+        alignment: checks::alignment_row(evidence, policy),
         provider: reading.authentication_results(&policy.provider.authres).word(),
         links: links(&reading, original.as_ref()),
         pixels: pixels(&reading),
