@@ -16,8 +16,8 @@ const ID: CheckId = CheckId::LinkDestination;
 pub const CHECK: Check = Check {
     id: ID,
     title: "links lead where they were composed to lead",
-    explain: "Each link we composed is found again in the delivered message, one by one, and compared with the first URL off the tracking hosts: read out of the \
-wrapper where it can be decoded (then nothing needs to be requested), otherwise the first page the redirects led to. The whole URL counts, query and fragment included; \
+    explain: "Each link we composed is found again in the delivered message, one by one, and compared with the first URL off the tracking hosts: the first page the redirects \
+led to, or, where the chain was not followed or stopped earlier, what can be read out of the wrapper. The whole URL counts, query and fragment included; \
 parameters may only be added if the contract allows them (`contract.may_append`). Other spellings of the same URL are no difference. A chain that stops earlier is \
 skipped (`unreached`), later redirects are `link-health`'s. For templates that the sending service holds, `[[case.link]]` states what must be there.\n\
 Why it matters: a lost query string is a lost order number or voucher; `&amp;` escaped twice breaks every parameter but the first.\n\
@@ -146,12 +146,8 @@ fn look_for(subject: &Subject<'_>, expectation: &LinkExpectation, sorted: &mut S
 }
 
 /// The first URL of a delivered link that is off the tracking hosts. `wanted` is the composed URL: where it is anywhere in the
-/// chain of wrappers (it may be a wrapped link itself) it was reached.
+/// chain (it may be a wrapped link itself) it was reached.
 fn destination(subject: &Subject<'_>, link: &Link, wanted: Option<&str>) -> Option<String> {
-    let peeled = vendors::peel(&link.url);
-    if let Some(wanted) = wanted.filter(|wanted| peeled.urls().any(|url| url == *wanted)) {
-        return Some(wanted.to_owned());
-    }
     let tracking = match &subject.policy.contract.clicks {
         Tracking::Host { host, .. } => Some(host.as_str()),
         _ => None,
@@ -160,13 +156,19 @@ fn destination(subject: &Subject<'_>, link: &Link, wanted: Option<&str>) -> Opti
         let host = vendors::host(url).unwrap_or_default();
         tracking.is_none_or(|tracking| !web::host_is(tracking, &host))
     };
-    if let Some(inside) = peeled.destination.filter(|inside| is_off(inside)) {
-        return Some(inside);
-    }
-    // An opaque wrapper tells only by being followed: the first page that was really requested counts.
-    let hops = subject.evidence.url(&link.url).map_or(&[][..], |probe| &probe.hops);
     let inside = |url: &str| vendors::peel(url).destination.filter(|inside| is_off(inside));
-    hops.iter().skip(1).find_map(|hop| inside(&hop.url))
+    let is_wanted = |url: &&str| wanted == Some(*url);
+    // Where the click server really sent us outranks what its link promises.
+    let hops = subject.evidence.url(&link.url).map_or(&[][..], |probe| &probe.hops);
+    let mut followed = hops.iter().skip(1).map(|hop| hop.url.as_str());
+    if let Some(reached) =
+        followed.find_map(|url| Some(url).filter(is_wanted).map(str::to_owned).or_else(|| inside(url)))
+    {
+        return Some(reached);
+    }
+    let peeled = vendors::peel(&link.url);
+    let promised = peeled.urls().find(is_wanted).map(str::to_owned);
+    promised.or_else(|| peeled.destination.filter(|inside| is_off(inside)))
 }
 
 impl Sorted {

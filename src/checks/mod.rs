@@ -22,7 +22,7 @@ pub mod open_pixel;
 pub mod placement;
 mod sample;
 pub mod spf;
-mod spoken_for;
+pub mod spoken_for;
 mod standing;
 pub mod transport_tls;
 mod web;

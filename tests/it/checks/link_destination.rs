@@ -50,6 +50,18 @@ fn opaque_wrappers_are_compared_by_the_first_page_they_lead_to() {
 }
 
 #[test]
+fn where_the_click_server_sent_us_outranks_what_its_link_promises() {
+    let mut scene = scene("delivered");
+    let url = inboxqa::mail::reading::Reading::new(scene.evidence.raw().unwrap()).links()[0]
+        .url
+        .clone();
+    let elsewhere = "https://shop.brand.example/another-page";
+    let hops = vec![hop(&url, 302), hop(elsewhere, 200)];
+    scene.evidence.urls.push(chain(&url, hops, HopEnd::Answered));
+    scene.judged(LinkDestination, Verdict::Fail, "other-destination");
+}
+
+#[test]
 fn a_chain_that_stays_on_the_tracking_host_is_not_reached() {
     let mut scene = scene("opaque");
     scene.policy.contract.clicks = clicks("click.brand.example");

@@ -171,10 +171,9 @@ fn slug(fault: &str) -> String {
 
 /// The suite, the mailboxes and the `--fault` options.
 fn write_world(folder: &Path) -> Vec<String> {
-    let shipped = kit::shipped("suites");
-    let routes = shipped.join("routes.toml");
-    let mut suite = format!(
-        "[suite]\nname = \"Faults\"\nroutes_file = {routes:?}\nwithin = \"15s\"\ngive_up = \"30s\"\nquiet = \"1s\"\n\n"
+    kit::copy_suites(folder);
+    let mut suite = String::from(
+        "[suite]\nname = \"Faults\"\nroutes_file = \"routes.toml\"\nwithin = \"15s\"\ngive_up = \"30s\"\nquiet = \"1s\"\n\n",
     );
     let mut mailboxes = String::new();
     let mut options = Vec::new();
@@ -187,11 +186,8 @@ fn write_world(folder: &Path) -> Vec<String> {
             let _ = write!(
                 suite,
                 "[[case]]\nname = \"{name}-{category}\"\ncategory = \"{category}\"\nsubject = \"{name}\"\n\
-                 html = {:?}\ntext = {:?}\ndata = {:?}\nroutes = [\"{route}\"]\nmailboxes = {seeds}\n\
+                 html = \"templates/{template}.html\"\ntext = \"templates/{template}.txt\"\ndata = \"data/{data}\"\nroutes = [\"{route}\"]\nmailboxes = {seeds}\n\
                  expect = {{ placement = {{ default = [\"inbox\", \"tab:promotions\", \"tab:updates\"] }} }}\n\n",
-                shipped.join(format!("templates/{template}.html")),
-                shipped.join(format!("templates/{template}.txt")),
-                shipped.join(format!("data/{data}")),
             );
         }
     };

@@ -13,6 +13,21 @@ pub fn shipped(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+/// Copies the shipped suites, with templates and data, into a folder.
+pub fn copy_suites(folder: &Path) {
+    for part in ["", "templates", "data"] {
+        let from = shipped("suites").join(part);
+        std::fs::create_dir_all(folder.join(part)).unwrap();
+        for file in std::fs::read_dir(from)
+            .unwrap()
+            .map(Result::unwrap)
+            .filter(|entry| entry.path().is_file())
+        {
+            std::fs::copy(file.path(), folder.join(part).join(file.file_name())).unwrap();
+        }
+    }
+}
+
 /// The binary, with an environment that does not depend on who runs the tests.
 pub fn inboxqa(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_inboxqa"));
