@@ -1,5 +1,6 @@
 //! From a fresh connection to a logged-in one: greeting, capabilities, login, capabilities again, ID.
 
+use super::decode::quoted;
 use super::failure::Failure;
 use super::refusal::Refusal;
 use super::wire::{Command, PATIENCE, Transport, Wire, words};
@@ -157,9 +158,4 @@ async fn introduce<S: Transport>(wire: &mut Wire<S>) -> Result<(), Failure> {
         Ok(_) | Err(Failure::No { .. } | Failure::Bad { .. }) => Ok(()),
         Err(other) => Err(other),
     }
-}
-
-/// A quoted string (RFC 9051 §4.3). The caller sees to it that there is no line break inside; the wire refuses one.
-pub fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

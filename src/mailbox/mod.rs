@@ -5,8 +5,10 @@
 //! "not there" is said only after a complete sweep.
 
 mod account;
+mod decode;
 mod failure;
 mod folders;
+mod gate;
 mod guard;
 mod idle;
 mod login;

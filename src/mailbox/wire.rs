@@ -4,7 +4,8 @@
 //! the framing and the parser are used: its unauthenticated client gives access to both without any of its commands.
 
 use super::failure::Failure;
-use super::guard::{Caps, Guard, Oversize};
+use super::gate::{Caps, Oversize};
+use super::guard::Guard;
 use async_imap::Client;
 use async_imap::imap_proto::{Response, ResponseCode, Status};
 use std::fmt::Debug;
@@ -182,8 +183,11 @@ impl<S: Transport> Wire<S> {
     fn ended(&mut self, verb: &'static str, error: Option<&io::Error>) -> Failure {
         match (self.bye.take(), error) {
             (Some(text), _) => Failure::Bye(text),
-            (None, Some(error)) => Failure::Dropped(format!("the connection broke during {verb}: {error}")),
-            (None, None) => Failure::Dropped(format!("the server closed the connection during {verb}")),
+            // An end without TLS's own goodbye is what servers do; the library's lecture on it helps nobody.
+            (None, Some(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
+                Failure::Dropped(format!("the connection broke during {verb}: {error}"))
+            }
+            (None, _) => Failure::Dropped(format!("the server closed the connection during {verb}")),
         }
     }
 
