@@ -22,7 +22,7 @@ pub mod open_pixel;
 pub mod placement;
 mod sample;
 pub mod spf;
-pub mod spoken_for;
+mod spoken_for;
 mod standing;
 pub mod transport_tls;
 mod web;
