@@ -8,8 +8,8 @@ pub struct Letter {
     pub fields: Vec<Field>,
     /// Everything after the empty line.
     pub body: Vec<u8>,
-    /// Was there an empty line? (A part may end with its header.)
-    separated: bool,
+    /// The empty line as it was written; nothing where there was none (a part may end with its header).
+    separator: &'static [u8],
 }
 
 /// One header field with its own bytes.
@@ -62,7 +62,7 @@ impl Letter {
                 return Letter {
                     fields,
                     body,
-                    separated: true,
+                    separator: if line == b"\r\n" { b"\r\n" } else { b"\n" },
                 };
             }
             match (line.first(), fields.last_mut()) {
@@ -77,7 +77,7 @@ impl Letter {
                         return Letter {
                             fields,
                             body,
-                            separated: false,
+                            separator: b"",
                         };
                     }
                 },
@@ -87,18 +87,32 @@ impl Letter {
         Letter {
             fields,
             body: Vec::new(),
-            separated: false,
+            separator: b"",
         }
     }
 
     /// The message again.
     pub fn bytes(&self) -> Vec<u8> {
         let mut out: Vec<u8> = self.fields.iter().flat_map(|field| field.raw.iter().copied()).collect();
-        if self.separated {
-            out.extend_from_slice(b"\r\n");
-        }
+        out.extend_from_slice(self.separator);
         out.extend_from_slice(&self.body);
         out
+    }
+
+    /// Ends the last field's line, where the message broke off in it.
+    fn close_head(&mut self) {
+        if let Some(last) = self.fields.last_mut().filter(|field| !field.raw.ends_with(b"\n")) {
+            last.raw.extend_from_slice(b"\r\n");
+        }
+    }
+
+    /// Replaces the body.
+    pub fn put_body(&mut self, body: Vec<u8>) {
+        self.close_head();
+        if self.separator.is_empty() {
+            self.separator = b"\r\n";
+        }
+        self.body = body;
     }
 
     /// The value of the first field of that name, unfolded.
@@ -116,7 +130,10 @@ impl Letter {
         let fresh = Field::new(name, value);
         match self.fields.iter_mut().find(|field| field.is(name)) {
             Some(place) => *place = fresh,
-            None => self.fields.push(fresh),
+            None => {
+                self.close_head();
+                self.fields.push(fresh);
+            }
         }
     }
 
@@ -132,6 +149,7 @@ impl Letter {
 
     /// Adds a field at the bottom.
     pub fn push(&mut self, name: &str, value: &str) {
+        self.close_head();
         self.fields.push(Field::new(name, value));
     }
 }

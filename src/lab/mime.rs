@@ -32,7 +32,7 @@ pub fn change_texts(letter: &mut Letter, change: &mut Change<'_>) {
                 _ => ("quoted-printable", quoted_printable(&fresh)),
             };
             part.set("Content-Transfer-Encoding", encoding);
-            part.body = body;
+            part.put_body(body);
         }
     });
 }
@@ -102,7 +102,12 @@ fn map_parts(body: &[u8], boundary: &str, mut change: impl FnMut(&[u8]) -> Vec<u
             continue;
         }
         out.extend_from_slice(&body[copied..open.end]);
-        out.extend(change(&body[open.end..next.start]));
+        let part = change(&body[open.end..next.start]);
+        let shared = body[next.start..].starts_with(b"--");
+        // Two delimiters in a row share one line break; a part between them needs its own.
+        let line_break: &[u8] = if shared && !part.is_empty() { b"\r\n" } else { b"" };
+        out.extend(part);
+        out.extend_from_slice(line_break);
         copied = next.start;
     }
     out.extend_from_slice(&body[copied..]);

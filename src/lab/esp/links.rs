@@ -10,6 +10,8 @@ use crate::lab::plan::{Clicks, RoutePlan, Vendor};
 use crate::lab::tracking::{ClickManner, PixelManner, Tracked, Tracking};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
+/// Bytes before a URL in a text part in which its label is looked for.
+const LABEL: usize = 200;
 /// The template tag that `raw-merge-tag` leaves in the body.
 const RAW_TAG: &str = "Dear {{ customer.first_name }},";
 
@@ -128,7 +130,8 @@ impl<'a> Rewriter<'a> {
         let mut changes = Vec::new();
         for range in html::urls(source) {
             let url = String::from_utf8_lossy(&source[range.clone()]).into_owned();
-            let before = String::from_utf8_lossy(&source[..range.start]).into_owned();
+            let nearby = &source[range.start.saturating_sub(LABEL)..range.start];
+            let before = String::from_utf8_lossy(nearby);
             let label = before.lines().last().unwrap_or_default();
             if let Some(url) = self.rewrite(&url, label, TextKind::Plain) {
                 changes.push((range, url));

@@ -1,5 +1,6 @@
 //! Tests of `lab`.
 
+mod any_bytes;
 mod bench;
 mod delivery;
 mod dns;

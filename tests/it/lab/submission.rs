@@ -1,6 +1,6 @@
 //! The lab's submission servers, spoken to by hand.
 
-use super::bench::{Bench, Client, letter};
+use super::bench::{Bench, Client, letter, tls_config};
 use inboxqa::model::Secret;
 
 #[tokio::test]
@@ -78,4 +78,34 @@ async fn refused_for_good_and_refused_for_now() {
     let stored = bench.next().await;
     assert!(String::from_utf8_lossy(&stored.raw).contains("launch/grey/receipts/gmail"));
     assert!(bench.submit("fine", "receipts", "gmail").await.starts_with("250 "));
+}
+
+#[tokio::test]
+async fn commands_smuggled_in_before_tls_are_forgotten() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let bench = Bench::start(&[]);
+    let mut tcp = tokio::net::TcpStream::connect(bench.socket("relay.brand.example", 587).await)
+        .await
+        .unwrap();
+    tcp.write_all(b"EHLO a.example\r\nSTARTTLS\r\nMAIL FROM:<smuggled@brand.example>\r\n")
+        .await
+        .unwrap();
+    let mut seen = Vec::new();
+    while !seen.windows(3).any(|window| window == b"220") || !seen.ends_with(b"TLS\r\n") {
+        assert!(tcp.read_buf(&mut seen).await.unwrap() > 0);
+    }
+    let name = "relay.brand.example".to_owned().try_into().unwrap();
+    let tls = tokio_rustls::TlsConnector::from(tls_config(&bench.world));
+    let mut secure = tls.connect(name, tcp).await.unwrap();
+    // Were the smuggled command remembered, its answer (or a session with a sender) would come first.
+    secure.write_all(b"RCPT TO:<seed.one@gmail.example>\r\n").await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n") {
+        assert!(secure.read_buf(&mut answer).await.unwrap() > 0);
+    }
+    assert!(
+        answer.starts_with(b"503 5.5.1 MAIL first"),
+        "{}",
+        String::from_utf8_lossy(&answer)
+    );
 }
