@@ -55,6 +55,53 @@ impl Outage {
     }
 }
 
+/// What the server says: records can be added while it runs.
+#[derive(Clone)]
+pub struct Zone(Arc<InMemoryZoneHandler<TokioRuntimeProvider>>);
+
+impl Zone {
+    /// An empty zone at the root.
+    ///
+    /// # Errors
+    /// `lab-dns`.
+    pub fn new() -> Result<Zone, Why> {
+        let mut zone = InMemoryZoneHandler::empty(Name::root(), ZoneType::Primary, AxfrPolicy::Deny);
+        let authority = name("ns.lab.example")?;
+        let soa = SOA::new(
+            authority.clone(),
+            name("hostmaster.lab.example")?,
+            1,
+            3600,
+            600,
+            86400,
+            TTL,
+        );
+        zone.upsert_mut(Record::from_rdata(Name::root(), TTL, RData::SOA(soa)), 1);
+        zone.upsert_mut(Record::from_rdata(Name::root(), TTL, RData::NS(NS(authority))), 1);
+        Ok(Zone(Arc::new(zone)))
+    }
+
+    /// Adds records; those that are there already stay once.
+    ///
+    /// # Errors
+    /// `lab-dns`: what is no domain name.
+    pub async fn publish(&self, records: &[ZoneRecord]) -> Result<(), Why> {
+        for record in records {
+            let data = match &record.data {
+                Data::Address(IpAddr::V4(address)) => RData::A(A(*address)),
+                Data::Address(IpAddr::V6(address)) => RData::AAAA(AAAA(*address)),
+                Data::Txt(text) => RData::TXT(TXT::from_bytes(text.as_bytes().chunks(255).collect())),
+                Data::Mx(preference, host) => RData::MX(MX::new(*preference, name(host)?)),
+                Data::Ptr(host) => RData::PTR(PTR(name(host)?)),
+            };
+            self.0
+                .upsert(Record::from_rdata(name(&record.name)?, TTL, data), 1)
+                .await;
+        }
+        Ok(())
+    }
+}
+
 /// The running server; stops when dropped.
 pub struct DnsServer {
     /// Where it listens, UDP and TCP.
@@ -66,11 +113,11 @@ pub struct DnsServer {
 ///
 /// # Errors
 /// `lab-dns`.
-pub async fn start(records: &[ZoneRecord], outages: Vec<Outage>) -> Result<DnsServer, Why> {
+pub async fn start(zone: &Zone, outages: Vec<Outage>) -> Result<DnsServer, Why> {
     let (udp, tcp) = bind().await?;
     let address = udp.local_addr().map_err(failed)?;
     let mut catalog = Catalog::new();
-    catalog.upsert(LowerName::new(&Name::root()), vec![Arc::new(zone(records)?)]);
+    catalog.upsert(LowerName::new(&Name::root()), vec![zone.0.clone()]);
     let mut server = Server::new(Faulty { catalog, outages });
     server.register_socket(udp);
     server.register_listener(tcp, TCP_IDLE, 64);
@@ -91,33 +138,6 @@ async fn bind() -> Result<(UdpSocket, TcpListener), Why> {
         }
     }
     Err(failed(last.map_or_else(String::new, |error| error.to_string())))
-}
-
-fn zone(records: &[ZoneRecord]) -> Result<InMemoryZoneHandler<TokioRuntimeProvider>, Why> {
-    let mut zone = InMemoryZoneHandler::empty(Name::root(), ZoneType::Primary, AxfrPolicy::Deny);
-    let authority = name("ns.lab.example")?;
-    let soa = SOA::new(
-        authority.clone(),
-        name("hostmaster.lab.example")?,
-        1,
-        3600,
-        600,
-        86400,
-        TTL,
-    );
-    zone.upsert_mut(Record::from_rdata(Name::root(), TTL, RData::SOA(soa)), 1);
-    zone.upsert_mut(Record::from_rdata(Name::root(), TTL, RData::NS(NS(authority))), 1);
-    for record in records {
-        let data = match &record.data {
-            Data::Address(IpAddr::V4(address)) => RData::A(A(*address)),
-            Data::Address(IpAddr::V6(address)) => RData::AAAA(AAAA(*address)),
-            Data::Txt(text) => RData::TXT(TXT::from_bytes(text.as_bytes().chunks(255).collect())),
-            Data::Mx(preference, host) => RData::MX(MX::new(*preference, name(host)?)),
-            Data::Ptr(host) => RData::PTR(PTR(name(host)?)),
-        };
-        zone.upsert_mut(Record::from_rdata(name(&record.name)?, TTL, data), 1);
-    }
-    Ok(zone)
 }
 
 fn name(text: &str) -> Result<Name, Why> {

@@ -7,6 +7,9 @@ use crate::model::{Category, Route};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
+/// Selector where the contract names none.
+const DEFAULT_SELECTOR: &str = "lab1";
+
 /// In whose style a sending service writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Vendor {
@@ -146,7 +149,7 @@ impl RoutePlan {
                 .selectors
                 .get(domain)
                 .cloned()
-                .unwrap_or_else(|| "lab1".to_owned())
+                .unwrap_or_else(|| DEFAULT_SELECTOR.to_owned())
         };
         RoutePlan {
             name: route.name.clone(),
@@ -174,6 +177,16 @@ impl RoutePlan {
             opens,
             host,
         }
+    }
+
+    /// Signs for a domain that the contract does not name.
+    pub fn adopt(&mut self, domain: String) {
+        let selector = DEFAULT_SELECTOR.to_owned();
+        self.brands = vec![Brand {
+            domain: domain.clone(),
+            selector,
+        }];
+        self.from_domain = Some(domain);
     }
 
     /// Name of the service's SPF record, which return paths include.

@@ -1,17 +1,19 @@
 //! The way of a message through the lab: accepted by a submission server, worked on by the sending service, held where a
 //! fault says so, stamped by the provider, filed in the seed mailbox.
 
+use crate::lab::dns_server::Zone;
 use crate::lab::esp::service::{Incoming, Outgoing, Tools, leave_queue, process};
 use crate::lab::fault::{Active, Fault, Value};
 use crate::lab::fault_kind::FaultKind;
 use crate::lab::ids;
 use crate::lab::keys::Keyring;
 use crate::lab::letter::Letter;
+use crate::lab::names::domain_of;
 use crate::lab::plan::RoutePlan;
 use crate::lab::receive::{self, facts::Facts};
 use crate::lab::smtp_server::{Decision, Desk, Submitted};
 use crate::lab::tracking::Tracking;
-use crate::lab::zone::GENERIC_MX;
+use crate::lab::zone::{self, GENERIC_MX};
 use crate::model::delivery::DELIVERY_HEADER;
 use crate::model::profile::{AuthresTrust, Dialect};
 use crate::model::{DeliveryId, FolderRole, SeedMailbox};
@@ -56,6 +58,8 @@ pub struct PostOffice {
     pub faults: Arc<Vec<Fault>>,
     /// Where messages end up.
     pub deposit: Deposit,
+    /// DNS, for brands that are met only when they write.
+    pub zone: Zone,
     /// When a greylisted delivery was first tried.
     pub first_tried: Mutex<HashMap<DeliveryId, Instant>>,
 }
@@ -144,6 +148,7 @@ async fn carry(
     let (Some(plan), Some(seed)) = (office.plans.get(&id.route), office.mailbox(&recipient)) else {
         return;
     };
+    let plan = &settled(&office, plan, &message.raw).await;
     let tools = Tools {
         plan,
         keys: &office.keys,
@@ -171,6 +176,18 @@ async fn carry(
         }
         (office.deposit)(arrive(&outgoing, plan, seed, &recipient, junk));
     }
+}
+
+/// A service whose contract names no domain to sign for signs for the domain that writes, and has its keys published.
+async fn settled(office: &PostOffice, plan: &RoutePlan, raw: &[u8]) -> RoutePlan {
+    let mut plan = plan.clone();
+    let from = Letter::parse(raw).get("From").as_deref().and_then(domain_of);
+    if let (true, Some(domain)) = (plan.brands.is_empty(), from) {
+        plan.adopt(domain);
+        // A From domain that is no domain name can not be signed for by anybody.
+        let _ = office.zone.publish(&zone::brand_records(&plan, &office.keys)).await;
+    }
+    plan
 }
 
 /// The provider's part.

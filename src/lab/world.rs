@@ -2,7 +2,7 @@
 
 use crate::lab::addresses::Addresses;
 use crate::lab::describe;
-use crate::lab::dns_server::{self, DnsServer, Failure, Outage};
+use crate::lab::dns_server::{self, DnsServer, Failure, Outage, Zone};
 use crate::lab::fault::{Active, Fault};
 use crate::lab::fault_kind::FaultKind;
 use crate::lab::ids;
@@ -164,6 +164,7 @@ async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsServer
         .collect();
     let faults = Arc::new(blueprint.faults);
     let tracking = Arc::new(Tracking::default());
+    let zone = Zone::new()?;
     let mut net = Endpoints {
         roots: vec![authority.root_der()],
         ..Endpoints::default()
@@ -183,6 +184,7 @@ async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsServer
         tracking: tracking.clone(),
         faults: faults.clone(),
         deposit,
+        zone: zone.clone(),
         first_tried: Default::default(),
     });
     let logins = mint_logins(&plans);
@@ -207,7 +209,8 @@ async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsServer
     web(site, &plans, &authority, &mut addresses, &mut net).await?;
 
     let records = zone::records(&plans, &blueprint.mailboxes, &addresses, &keys);
-    let dns = dns_server::start(&records, outages(&faults, &plans, &web_hosts)).await?;
+    zone.publish(&records).await?;
+    let dns = dns_server::start(&zone, outages(&faults, &plans, &web_hosts)).await?;
     net.dns = vec![dns.address];
     let description = describe::lines(&plans, &logins, seeds, &passwords, &addresses, &net);
     let open = Open {

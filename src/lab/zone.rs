@@ -87,6 +87,22 @@ fn sending(plan: &RoutePlan, keys: &Keyring, add: &mut impl FnMut(&str, Data)) {
         Data::Txt(keys.esp.record()),
     );
     policy_of(&plan.esp_domain, "none", add);
+    brands(plan, keys, add);
+}
+
+/// Keys and policies of the domains a route signs for.
+pub fn brand_records(plan: &RoutePlan, keys: &Keyring) -> Vec<ZoneRecord> {
+    let mut zone = Vec::new();
+    brands(plan, keys, &mut |name, data| {
+        zone.push(ZoneRecord {
+            name: name.to_ascii_lowercase(),
+            data,
+        });
+    });
+    zone
+}
+
+fn brands(plan: &RoutePlan, keys: &Keyring, add: &mut impl FnMut(&str, Data)) {
     for brand in &plan.brands {
         brand_keys(plan, brand, keys, add);
         policy(&brand.domain, add);

@@ -110,6 +110,7 @@ impl Client {
         let (host, port, starttls) = match route {
             "receipts" => ("smtp.postmarkapp.com", 587, true),
             "sales" => ("smtp.mailer.example", 465, false),
+            "bare" => ("smtp.bare.example", 587, true),
             _ => ("relay.brand.example", 587, true),
         };
         let address: IpAddr = super::dns::addresses(world, host).await.unwrap()[0];
@@ -243,7 +244,7 @@ pub fn letter(case: &str, route: &str, mailbox: &str) -> String {
 
 pub fn blueprint() -> Blueprint {
     Blueprint {
-        routes: vec![receipts(), sales(), plain()],
+        routes: vec![receipts(), sales(), plain(), bare()],
         mailboxes: vec![
             seed("gmail", Dialect::Gmail, "google.com"),
             seed("yahoo", Dialect::Yahoo, "yahoo.com"),
@@ -328,6 +329,12 @@ fn plain() -> Route {
         ..Contract::default()
     };
     route("plain", "relay.brand.example", 587, Security::Starttls, false, contract)
+}
+
+/// A route that states nothing.
+fn bare() -> Route {
+    let contract = Contract::default();
+    route("bare", "smtp.bare.example", 587, Security::Starttls, true, contract)
 }
 
 fn seed(name: &str, dialect: Dialect, received_by: &str) -> SeedMailbox {

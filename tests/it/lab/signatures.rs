@@ -71,6 +71,15 @@ async fn every_signature_verifies_where_nothing_was_changed() {
                 "brand.example lab1-ed25519 pass",
             ],
         ),
+        (
+            "bare",
+            "gmail",
+            vec![
+                "bare.example esp1 pass",
+                "brand.example lab1 pass",
+                "brand.example lab1-ed25519 pass",
+            ],
+        ),
     ] {
         let stored = bench.deliver("order", route, mailbox).await;
         assert_eq!(signatures(&bench, &stored.raw).await, expected);
