@@ -22,18 +22,7 @@ pub fn signed(ms: i64) -> String {
 
 /// A reply as the server gave it: `550 5.7.26 Unauthenticated mail … (at rcpt)`.
 pub fn reply(reply: &SmtpReply) -> String {
-    let enhanced = reply
-        .enhanced
-        .as_deref()
-        .filter(|code| !reply.text.starts_with(code))
-        .map(|code| format!("{code} "));
-    format!(
-        "{} {}{} (at {})",
-        reply.code,
-        enhanced.unwrap_or_default(),
-        reply.text,
-        reply.phase
-    )
+    format!("{reply} (at {})", reply.phase)
 }
 
 /// A moment in UTC to the second: `2026-11-23 09:12:31Z`.

@@ -57,6 +57,7 @@ async fn execute(args: &RunArgs, loaded: &Loaded, plan: Plan, mut world: World) 
     let store = Store::open(&args.store.store)
         .await
         .map_err(|error| fatal(&error.to_string()))?;
+    tell_unsettled(&store).await;
     let stop = CancellationToken::new();
     let signals = Signals::listen(stop.clone());
     let (events, listener) = live::start();
@@ -112,6 +113,19 @@ fn make_plan(args: &RunArgs, loaded: &Loaded) -> Result<Plan, Exit> {
         random: &mut draw,
     };
     plan::plan(loaded, request).map_err(|problems| show(&problems))
+}
+
+/// Sends of earlier runs whose answer was never recorded (a crash, a power cut): whether they left is not known.
+async fn tell_unsettled(store: &Store) {
+    let Ok(unsettled) = store.unsettled().await else { return };
+    if let Some(last) = unsettled.last() {
+        terminal::note(&format!(
+            "{} of earlier runs ended between handing over and the answer (last: {} of run {}): they may have been sent, and are not sent again",
+            unsettled.len(),
+            last.delivery,
+            last.run
+        ));
+    }
 }
 
 fn fatal(text: &str) -> Exit {

@@ -2,6 +2,7 @@
 
 use super::tls::TlsFacts;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use time::OffsetDateTime;
 
 /// An SMTP (or API) reply: basic code, enhanced code (RFC 3463), text.
@@ -15,6 +16,16 @@ pub struct SmtpReply {
     pub enhanced: Option<String>,
     /// The text as the server wrote it (lines joined by a blank).
     pub text: String,
+}
+
+/// As the server gave it, the enhanced code told once: `550 5.7.26 Unauthenticated mail …`.
+impl fmt::Display for SmtpReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.enhanced.as_deref().filter(|code| !self.text.starts_with(code)) {
+            Some(enhanced) => write!(f, "{} {enhanced} {}", self.code, self.text),
+            None => write!(f, "{} {}", self.code, self.text),
+        }
+    }
 }
 
 /// What became of handing the message to the route.

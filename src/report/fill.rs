@@ -102,14 +102,7 @@ fn timing(judged: &JudgedDelivery) -> Timing {
 }
 
 fn sending(outcome: &SendOutcome) -> String {
-    let reply = |word: &str, reply: &SmtpReply| {
-        let enhanced = reply
-            .enhanced
-            .as_ref()
-            .map(|code| format!(" {code}"))
-            .unwrap_or_default();
-        format!("{word} at {}: {}{enhanced} {}", reply.phase, reply.code, reply.text)
-    };
+    let reply = |word: &str, reply: &SmtpReply| format!("{word} at {}: {reply}", reply.phase);
     match outcome {
         SendOutcome::Accepted(answer) => reply("accepted", answer),
         SendOutcome::Refused(answer) => reply("refused", answer),

@@ -1,7 +1,7 @@
 //! One delivery that is not well, told in full: each finding with expected, observed and remedy, what the provider said and what
 //! we verified where that matters, and the command that repeats it.
 
-use super::escape::visible;
+use super::escape::{not_a_command, visible};
 use super::rerun;
 use super::sheet::{Row, Sheet, Verified};
 use super::style::Style;
@@ -67,16 +67,20 @@ fn fields(finding: &Finding) -> [(&'static str, &str); 3] {
 }
 
 /// A label and a text, wrapped at the style's width but never within a word (a URL stays whole); nothing for an empty text.
+/// A line break in the text begins a new line, always below the label: a text can not pose as another field.
 fn field(indent: usize, label: &str, text: &str, style: Style) -> Vec<String> {
     let width = style.width.max(TEXT + 20) - TEXT;
     let options = textwrap::Options::new(width)
         .break_words(false)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    let text = visible(text);
-    let wrapped = textwrap::wrap(text.trim(), options);
-    let lines = wrapped.iter().filter(|line| !line.is_empty()).enumerate();
+    let wrapped = text.lines().flat_map(|line| {
+        let line = not_a_command(&visible(line.trim())).into_owned();
+        let wrapped = textwrap::wrap(&line, &options).into_iter();
+        wrapped.map(std::borrow::Cow::into_owned).collect::<Vec<_>>()
+    });
+    let lines = wrapped.filter(|line| !line.is_empty()).enumerate();
     lines
-        .map(|(index, line)| labelled(indent, if index == 0 { label } else { "" }, line, style))
+        .map(|(index, line)| labelled(indent, if index == 0 { label } else { "" }, &line, style))
         .collect()
 }
 

@@ -148,9 +148,9 @@ impl Shared {
 
 fn why_not_watched(outcome: Option<&SendOutcome>) -> Reason {
     match outcome {
-        Some(SendOutcome::Refused(reply)) => Reason::new("send-refused", format!("{} {}", reply.code, reply.text)),
+        Some(SendOutcome::Refused(reply)) => Reason::new("send-refused", reply.to_string()),
         Some(SendOutcome::Suppressed(text)) => Reason::new("suppressed", text.clone()),
-        Some(SendOutcome::Deferred(reply)) => Reason::new("send-deferred", format!("{} {}", reply.code, reply.text)),
+        Some(SendOutcome::Deferred(reply)) => Reason::new("send-deferred", reply.to_string()),
         Some(SendOutcome::NotSent { code, text }) => Reason::new(code.clone(), text.clone()),
         _ => Reason::new("not-sent", "it was not sent"),
     }
@@ -159,9 +159,9 @@ fn why_not_watched(outcome: Option<&SendOutcome>) -> Reason {
 fn outcome_word(outcome: &SendOutcome) -> String {
     match outcome {
         SendOutcome::Accepted(_) => "accepted".to_owned(),
-        SendOutcome::Refused(reply) => format!("refused: {} {}", reply.code, reply.text),
+        SendOutcome::Refused(reply) => format!("refused: {reply}"),
         SendOutcome::Suppressed(text) => format!("suppressed: {text}"),
-        SendOutcome::Deferred(reply) => format!("deferred: {} {}", reply.code, reply.text),
+        SendOutcome::Deferred(reply) => format!("deferred: {reply}"),
         SendOutcome::Unknown(text) => format!("unknown: {text}"),
         SendOutcome::NotSent { text, .. } => format!("not sent: {text}"),
     }
