@@ -68,7 +68,9 @@ pub struct Sighting {
 /// A message that arrived.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Arrival {
-    /// All sightings, in order of time; the first is the arrival. A copy that moved has one sighting a folder.
+    /// All sightings, in order of time; the first is the arrival. A copy that moved has one sighting a folder. Never empty: stored
+    /// evidence without a sighting is not read back.
+    #[serde(deserialize_with = "at_least_one")]
     pub sightings: Vec<Sighting>,
     /// Distinct copies: indices into `sightings` of each copy's last sighting (All Mail and Inbox of Gmail are one copy).
     pub copies: Vec<usize>,
@@ -76,6 +78,14 @@ pub struct Arrival {
     pub quiet_look: Option<Vec<FolderLook>>,
     /// The first copy's bytes.
     pub raw: RawMessage,
+}
+
+fn at_least_one<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Sighting>, D::Error> {
+    let sightings = Vec::deserialize(deserializer)?;
+    match sightings.is_empty() {
+        true => Err(serde::de::Error::custom("an arrival without a sighting")),
+        false => Ok(sightings),
+    }
 }
 
 impl Arrival {

@@ -2,7 +2,7 @@
 
 use super::scene::{delivered, documented};
 use inboxqa::checks::{self, CHECKS, Needs, Rule};
-use inboxqa::model::{CheckId, RawMessage, Severity, Subject, Verdict};
+use inboxqa::model::{CheckId, Evidence, RawMessage, Severity, Subject, Verdict};
 
 #[test]
 fn every_check_of_a_delivery_answers_in_catalogue_order_and_always_the_same() {
@@ -62,4 +62,14 @@ fn severity_turns_off_and_softens_but_never_hides_blindness() {
     scene
         .blind("imap-connect", "refused")
         .judged(CheckId::Arrival, Verdict::Blind, "mailbox-error");
+}
+
+#[test]
+fn stored_evidence_of_an_arrival_without_a_sighting_is_not_read_back() {
+    let mut scene = delivered(b"");
+    let stored = serde_json::to_string(&scene.evidence).unwrap();
+    assert_eq!(serde_json::from_str::<Evidence>(&stored).unwrap(), scene.evidence);
+    scene.arrival().sightings.clear();
+    let stored = serde_json::to_string(&scene.evidence).unwrap();
+    assert!(serde_json::from_str::<Evidence>(&stored).is_err());
 }
