@@ -1,9 +1,10 @@
 //! Floor 3: the other side of the wire: a small internet of real SMTP, IMAP, DNS and HTTPS servers on loopback.
 //!
 //! ```text
+//! world ─► opening                    one runtime thread; every server on a loopback port the system chose
 //! smtp_server ─► post_office ─► esp (headers, links, pixel, signatures) ─► receive (the provider's stamps) ─► imap store
 //! plan ─► zone ─► dns_server          every invented host has a documentation address; `Endpoints.forward` leads to loopback
-//! esp ─► tracking ◄─ web_server       faults of links sit behind each link's id
+//! esp ─► tracking ◄─ web_desk         faults of links sit behind each link's id
 //! ```
 //! It shares no parser, canonicaliser, signer or link extractor with the product, so that a bug can not sit on both sides.
 
@@ -23,17 +24,22 @@ pub mod letter;
 pub mod mail_hosts;
 pub mod mime;
 pub mod names;
+pub mod opening;
 pub mod pki;
 pub mod plan;
 pub mod post_office;
 pub mod receive;
+pub mod smtp_dialogue;
+pub mod smtp_door;
 pub mod smtp_server;
 pub mod smtp_wire;
 pub mod tracking;
+pub mod web_desk;
 pub mod web_server;
 pub mod world;
 pub mod zone;
 
 pub use fault::Fault;
 pub use fault_kind::{FaultKind, Takes};
-pub use world::{Blueprint, World};
+pub use opening::Blueprint;
+pub use world::World;

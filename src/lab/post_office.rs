@@ -11,7 +11,7 @@ use crate::lab::letter::Letter;
 use crate::lab::names::domain_of;
 use crate::lab::plan::RoutePlan;
 use crate::lab::receive::{self, facts::Facts};
-use crate::lab::smtp_server::{Decision, Desk, Submitted};
+use crate::lab::smtp_door::{Decision, Desk, Submitted};
 use crate::lab::tracking::Tracking;
 use crate::lab::zone::{self, GENERIC_MX};
 use crate::model::delivery::DELIVERY_HEADER;

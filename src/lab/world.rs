@@ -1,59 +1,21 @@
 //! Starts the whole small internet on a runtime thread of its own and hands out plain data about it.
 
-use crate::lab::addresses::Addresses;
-use crate::lab::describe;
-use crate::lab::dns_server::{self, DnsServer, Failure, Outage, Zone};
-use crate::lab::fault::{Active, Fault};
-use crate::lab::fault_kind::FaultKind;
-use crate::lab::ids;
+use crate::lab::fault::Active;
 use crate::lab::imap::MailStore;
-use crate::lab::keys::Keyring;
-use crate::lab::mail_hosts;
-use crate::lab::pki::Authority;
-use crate::lab::plan::RoutePlan;
-use crate::lab::post_office::{Counter, Deposit, PostOffice, Stored};
-use crate::lab::smtp_server::{self, Login, Submission};
-use crate::lab::tracking::Tracking;
-use crate::lab::web_server::{self, IMPOSTOR_PORT, Requests, Site, WebRequest};
-use crate::lab::zone;
-use crate::model::{DeliveryId, Endpoints, Route, Secret, SeedMailbox, Why};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::lab::opening::{Blueprint, Open, open};
+use crate::lab::post_office::Deposit;
+use crate::lab::web_desk::WebRequest;
+use crate::model::{DeliveryId, Endpoints, Secret, Why};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
-
-/// What the lab has to play.
-#[derive(Debug, Clone, Default)]
-pub struct Blueprint {
-    /// Routes, with their contracts.
-    pub routes: Vec<Route>,
-    /// Seeds, with their providers' facts.
-    pub mailboxes: Vec<SeedMailbox>,
-    /// Hosts of links and images in the templates.
-    pub web_hosts: Vec<String>,
-    /// Misbehaviours.
-    pub faults: Vec<Fault>,
-}
 
 /// The running lab. Stops when dropped.
 pub struct World {
     open: Open,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
-}
-
-/// What is known of the lab once it runs.
-#[derive(Clone)]
-struct Open {
-    endpoints: Endpoints,
-    route_logins: BTreeMap<String, Option<(String, Secret)>>,
-    mailbox_passwords: BTreeMap<String, Secret>,
-    store: MailStore,
-    faults: Arc<Vec<Fault>>,
-    requests: Requests,
-    root_pem: String,
-    description: String,
 }
 
 impl World {
@@ -151,169 +113,4 @@ impl Drop for World {
             let _ = thread.join();
         }
     }
-}
-
-async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsServer), Why> {
-    let authority = Authority::new()?;
-    let keys = Keyring::new()?;
-    let mut services = BTreeMap::new();
-    let plans: Vec<RoutePlan> = blueprint
-        .routes
-        .iter()
-        .map(|route| RoutePlan::of(route, &mut services))
-        .collect();
-    let faults = Arc::new(blueprint.faults);
-    let tracking = Arc::new(Tracking::default());
-    let zone = Zone::new()?;
-    let mut net = Endpoints {
-        roots: vec![authority.root_der()],
-        ..Endpoints::default()
-    };
-    let mut addresses = Addresses::default();
-
-    let store = MailStore::new();
-    let shelves = store.clone();
-    let deposit = Arc::new(move |stored: Stored| {
-        mail_hosts::file(&shelves, stored.clone());
-        watcher(stored);
-    });
-    let office = Arc::new(PostOffice {
-        plans: plans.iter().map(|plan| (plan.name.clone(), plan.clone())).collect(),
-        mailboxes: blueprint.mailboxes.clone(),
-        keys: keys.clone(),
-        tracking: tracking.clone(),
-        faults: faults.clone(),
-        deposit,
-        zone: zone.clone(),
-        first_tried: Default::default(),
-    });
-    let logins = mint_logins(&plans);
-    submission(&plans, &logins, &authority, &office, &mut addresses, &mut net).await?;
-    let seeds = &blueprint.mailboxes;
-    let passwords: BTreeMap<String, Secret> = seeds
-        .iter()
-        .map(|seed| (seed.name.clone(), Secret::new(ids::word::<16>())))
-        .collect();
-    mail_hosts::start(seeds, &passwords, &faults, &store, &authority, &mut addresses, &mut net).await?;
-    let web_hosts: BTreeSet<String> = blueprint
-        .web_hosts
-        .iter()
-        .map(|host| host.to_ascii_lowercase())
-        .collect();
-    let site = Site {
-        tracking,
-        pages: web_hosts.clone(),
-        requests: Requests::default(),
-    };
-    let requests = site.requests.clone();
-    web(site, &plans, &authority, &mut addresses, &mut net).await?;
-
-    let records = zone::records(&plans, &blueprint.mailboxes, &addresses, &keys);
-    zone.publish(&records).await?;
-    let dns = dns_server::start(&zone, outages(&faults, &plans, &web_hosts)).await?;
-    net.dns = vec![dns.address];
-    let description = describe::lines(&plans, &logins, seeds, &passwords, &addresses, &net);
-    let open = Open {
-        endpoints: net,
-        route_logins: logins,
-        mailbox_passwords: passwords,
-        store,
-        faults,
-        requests,
-        root_pem: authority.root_pem(),
-        description,
-    };
-    Ok((open, dns))
-}
-
-fn mint_logins(plans: &[RoutePlan]) -> BTreeMap<String, Option<(String, Secret)>> {
-    let mint = |plan: &RoutePlan| {
-        let login = (format!("{}@lab", plan.name), Secret::new(ids::word::<16>()));
-        (plan.name.clone(), plan.login.then_some(login))
-    };
-    plans.iter().map(mint).collect()
-}
-
-/// One submission server a host and port.
-async fn submission(
-    plans: &[RoutePlan],
-    logins: &BTreeMap<String, Option<(String, Secret)>>,
-    authority: &Authority,
-    office: &Arc<PostOffice>,
-    addresses: &mut Addresses,
-    net: &mut Endpoints,
-) -> Result<(), Why> {
-    let mut doors: BTreeMap<(&str, u16), Vec<&RoutePlan>> = BTreeMap::new();
-    for plan in plans {
-        doors.entry((&plan.host, plan.port)).or_default().push(plan);
-    }
-    for ((host, port), routes) in doors {
-        let starttls = routes.iter().any(|plan| plan.starttls);
-        if routes.iter().any(|plan| plan.starttls != starttls) {
-            let text = format!("routes disagree about the security of {host}:{port}");
-            return Err(Why::new("lab-contradiction", text));
-        }
-        let login = |plan: &&RoutePlan| Login {
-            route: plan.name.clone(),
-            credentials: logins.get(&plan.name).cloned().flatten(),
-        };
-        let socket = smtp_server::start(Submission {
-            host: host.to_owned(),
-            starttls,
-            logins: routes.iter().map(login).collect(),
-            tls: authority.server(host, &[])?,
-            desk: Arc::new(Counter(office.clone())),
-        })
-        .await?;
-        net.forward.insert((addresses.give(host)?, port), socket);
-    }
-    Ok(())
-}
-
-/// The web for tracking hosts and for hosts of the templates.
-async fn web(
-    site: Site,
-    plans: &[RoutePlan],
-    authority: &Authority,
-    addresses: &mut Addresses,
-    net: &mut Endpoints,
-) -> Result<(), Why> {
-    let pages = site.pages.clone();
-    let sockets = web_server::start(site, authority).await?;
-    let tracking: BTreeSet<String> = plans.iter().flat_map(RoutePlan::tracking_hosts).collect();
-    for host in pages.union(&tracking) {
-        let address = addresses.give(host)?;
-        net.forward.insert((address, 443), sockets.https);
-        net.forward.insert((address, 80), sockets.http);
-        if tracking.contains(host) {
-            net.forward.insert((address, IMPOSTOR_PORT), sockets.impostor);
-        }
-    }
-    Ok(())
-}
-
-/// DNS faults as outages. Narrowed to routes, they hit the names of those routes; the lab's own mail hosts never fail.
-fn outages(faults: &[Fault], plans: &[RoutePlan], web_hosts: &BTreeSet<String>) -> Vec<Outage> {
-    let outage = |fault: &Fault| {
-        let failure = match fault.kind {
-            FaultKind::DnsServfail => Failure::ServFail,
-            FaultKind::DnsTimeout => Failure::Silence,
-            _ => return None,
-        };
-        let routes = plans.iter().filter(|plan| fault.matches_route(&plan.name));
-        let names: BTreeSet<String> = match fault.word() {
-            "a" => {
-                let everywhere = web_hosts.iter().filter(|_| !fault.names_routes()).cloned();
-                routes.flat_map(RoutePlan::tracking_hosts).chain(everywhere).collect()
-            }
-            _ => routes.flat_map(zone::mail_names).collect(),
-        };
-        let all_text = fault.word() == "txt" && !fault.names_routes();
-        Some(Outage {
-            failure,
-            addresses: fault.word() == "a",
-            names: (!all_text).then_some(names),
-        })
-    };
-    faults.iter().filter_map(outage).collect()
 }

@@ -1,0 +1,168 @@
+//! What the lab's web answers: clicks, pixels, pages, images, unsubscribe pages; and the record of every request.
+
+use crate::lab::tracking::{ClickManner, PixelManner, Tracked, Tracking};
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_TYPE, HOST, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::Response;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Port of the tracking hosts behind which the certificate is wrong.
+pub const IMPOSTOR_PORT: u16 = 8443;
+/// Requests remembered at most.
+const MOST_REQUESTS: usize = 100_000;
+/// A transparent 1×1 GIF.
+const GIF: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
+
+/// One request the lab's web received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebRequest {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// The URL asked for, as the client sees it.
+    pub url: String,
+    /// `User-Agent`.
+    pub user_agent: String,
+    /// The status it was answered with.
+    pub status: u16,
+}
+
+/// Requests so far, shared.
+#[derive(Debug, Clone, Default)]
+pub struct Requests(Arc<Mutex<Vec<WebRequest>>>);
+
+impl Requests {
+    fn note(&self, request: WebRequest) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() < MOST_REQUESTS {
+            all.push(request);
+        }
+    }
+
+    /// All of them, oldest first.
+    pub fn all(&self) -> Vec<WebRequest> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// What the web serves.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// Tracked URLs.
+    pub tracking: Arc<Tracking>,
+    /// Hosts with pages and images on every path.
+    pub pages: BTreeSet<String>,
+    /// Requests so far.
+    pub requests: Requests,
+}
+
+/// What one socket's handler works with.
+#[derive(Clone)]
+pub struct Desk {
+    /// What is served.
+    pub site: Site,
+    /// `https` or `http`.
+    pub scheme: &'static str,
+}
+
+/// What is sent back.
+enum Reply {
+    Redirect(String),
+    Gif,
+    Page(&'static str),
+    Missing,
+    Slower,
+}
+
+/// Answers a request and notes it.
+pub async fn answer(State(desk): State<Desk>, request: Request) -> Response {
+    let (site, headers) = (&desk.site, request.headers());
+    let host = text(headers, HOST.as_str());
+    let name = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let reply = match site.tracking.find(&name, path) {
+        Some(tracked) => track(tracked, desk.scheme, &name, path, request.method()),
+        None if site.pages.contains(&name) && is_image(request.uri().path()) => Reply::Gif,
+        None if site.pages.contains(&name) => Reply::Page("The page you were looking for."),
+        None => Reply::Missing,
+    };
+    let response = write(reply);
+    site.requests.note(WebRequest {
+        method: request.method().to_string(),
+        url: format!("{}://{host}{path}", desk.scheme),
+        user_agent: text(headers, USER_AGENT.as_str()),
+        status: response.status().as_u16(),
+    });
+    response
+}
+
+fn text(headers: &HeaderMap, name: &str) -> String {
+    headers
+        .get(name)
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        .unwrap_or_default()
+}
+
+fn is_image(path: &str) -> bool {
+    let ending = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    matches!(ending.as_str(), "gif" | "png" | "jpg" | "jpeg" | "webp" | "svg" | "ico")
+}
+
+fn track(tracked: Tracked, scheme: &str, host: &str, path: &str, method: &Method) -> Reply {
+    match tracked {
+        Tracked::Click { destination, manner } => match manner {
+            ClickManner::Redirect => Reply::Redirect(destination),
+            ClickManner::Dead => Reply::Missing,
+            ClickManner::Loop => Reply::Redirect(format!("{scheme}://{host}{path}")),
+            ClickManner::Downgrade if scheme == "https" => Reply::Redirect(format!("http://{host}{path}")),
+            ClickManner::Downgrade => Reply::Redirect(destination),
+            ClickManner::BadCertificate => Reply::Redirect(format!("https://{host}:{IMPOSTOR_PORT}{path}")),
+            ClickManner::Private => Reply::Redirect("https://169.254.169.254/latest/meta-data/".to_owned()),
+            ClickManner::TooMany => Reply::Slower,
+        },
+        Tracked::Pixel(PixelManner::Image) => Reply::Gif,
+        Tracked::Pixel(PixelManner::Dead) => Reply::Missing,
+        Tracked::Pixel(PixelManner::Page) => Reply::Page("This is no image."),
+        Tracked::Unsubscribe if method == Method::POST => Reply::Page("You are unsubscribed."),
+        Tracked::Unsubscribe => Reply::Page("Press the button to unsubscribe."),
+    }
+}
+
+fn write(reply: Reply) -> Response {
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    let page = |words: &str| Body::from(format!("<!doctype html><title>Lab</title><p>{words}</p>\n"));
+    let (status, kind, body, extra) = match reply {
+        Reply::Redirect(to) => {
+            let location = HeaderValue::from_bytes(to.as_bytes())
+                .ok()
+                .map(|value| (LOCATION, value));
+            (StatusCode::FOUND, html, page("Moved."), location)
+        }
+        Reply::Gif => (
+            StatusCode::OK,
+            HeaderValue::from_static("image/gif"),
+            Body::from(GIF),
+            None,
+        ),
+        Reply::Page(words) => (StatusCode::OK, html, page(words), None),
+        Reply::Missing => (StatusCode::NOT_FOUND, html, page("Not found."), None),
+        Reply::Slower => {
+            let later = (RETRY_AFTER, HeaderValue::from_static("3600"));
+            (
+                StatusCode::TOO_MANY_REQUESTS,
+                html,
+                page("Too many requests."),
+                Some(later),
+            )
+        }
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    if let Some((name, value)) = extra {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
