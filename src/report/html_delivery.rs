@@ -65,7 +65,7 @@ fn anchor(id: &str, all: &[Finding], found: &Finding) -> String {
 
 /// A finding as table row; its anchor leads to it.
 pub fn finding(anchor: &str, finding: &Finding, group: &str) -> Markup {
-    let detail = |label: &str, text: &str| html! { @if !text.is_empty() { dt { (label) } dd { (visible(text)) } } };
+    let detail = |label: &str, text: &str| html! { @if !text.is_empty() { dt { (label) } dd { (lines(text)) } } };
     let plain = matches!(finding.verdict, Verdict::Pass | Verdict::Skip);
     html! {
         tr class=(finding.verdict) id=(anchor) {

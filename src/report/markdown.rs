@@ -163,7 +163,8 @@ fn finding(finding: &Finding) -> String {
         ("fix", &finding.help),
     ] {
         if !part.is_empty() {
-            text.push_str(&format!("  - {label}: {}\n", plain(part)));
+            let lines: Vec<String> = part.lines().map(plain).collect();
+            text.push_str(&format!("  - {label}: {}\n", lines.join("<br>")));
         }
     }
     text

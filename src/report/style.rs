@@ -41,7 +41,7 @@ impl Style {
     }
 
     fn paint(self, text: &str, paint: Paint) -> String {
-        if self.color && !text.is_empty() {
+        if self.color && !text.trim().is_empty() {
             text.style(paint).to_string()
         } else {
             text.to_owned()

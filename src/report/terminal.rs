@@ -142,7 +142,11 @@ fn run_findings(sheet: &Sheet, style: Style) -> Vec<String> {
             visible(&found.group).into_owned()
         };
         let head = format!(" {} {}", style.verdict(found.finding.verdict), style.strong(&group));
-        [vec![String::new(), head], detail::findings(&[&found.finding], style)].concat()
+        [
+            vec![String::new(), head],
+            detail::findings(&[&found.finding], &[], style),
+        ]
+        .concat()
     })
     .collect()
 }

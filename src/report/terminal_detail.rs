@@ -1,7 +1,7 @@
 //! One delivery that is not well, told in full: each finding with expected, observed and remedy, what the provider said and what
 //! we verified where that matters, and the command that repeats it.
 
-use super::escape::{not_a_command, visible};
+use super::escape::visible;
 use super::rerun;
 use super::sheet::{Row, Sheet, Verified};
 use super::style::Style;
@@ -13,6 +13,8 @@ const OF_DELIVERY: usize = 7;
 const OF_FINDING: usize = 9;
 /// Column in which texts begin.
 const TEXT: usize = 19;
+/// A text of more bytes than this is not repeated.
+const LONG: usize = 60;
 
 /// The findings that are neither pass nor skip.
 pub fn red(row: &Row) -> impl Iterator<Item = &Finding> {
@@ -30,8 +32,10 @@ pub fn delivery(sheet: &Sheet, row: &Row, style: Style) -> Vec<String> {
     );
     let mut lines = vec![String::new(), head];
     let red: Vec<&Finding> = red(row).collect();
+    let mut told = 0;
     for alike in red.chunk_by(|one, other| fields(one) == fields(other)) {
-        lines.extend(findings(alike, style));
+        lines.extend(findings(alike, &red[..told], style));
+        told += alike.len();
     }
     for (label, text) in evidence(row) {
         lines.extend(field(OF_DELIVERY, label, &text, style));
@@ -45,17 +49,38 @@ pub fn delivery(sheet: &Sheet, row: &Row, style: Style) -> Vec<String> {
     lines
 }
 
-/// Findings that say the same: a line each with reason and summary, then once expected, observed and what to do.
-pub fn findings(alike: &[&Finding], style: Style) -> Vec<String> {
-    let head = |finding: &&Finding| {
-        let reason = style.toned(finding.verdict, &visible(&finding.reason));
-        format!("{}{reason}  {}", " ".repeat(OF_DELIVERY), visible(&finding.summary))
-    };
-    let mut lines: Vec<String> = alike.iter().map(head).collect();
+/// Findings that say the same: reason and summary of each, then once expected, observed and what to do. A long text that a finding
+/// `above` has told is not told again.
+pub fn findings(alike: &[&Finding], above: &[&Finding], style: Style) -> Vec<String> {
+    let mut lines: Vec<String> = alike.iter().flat_map(|finding| head(finding, style)).collect();
     for (label, text) in alike.first().map(|first| fields(first)).into_iter().flatten() {
-        lines.extend(field(OF_FINDING, label, text, style));
+        let again = text.len() > LONG && above.iter().any(|earlier| fields(earlier).contains(&(label, text)));
+        lines.extend(field(OF_FINDING, label, if again { "as above" } else { text }, style));
     }
     lines
+}
+
+fn head(finding: &Finding, style: Style) -> Vec<String> {
+    let (reason, summary) = (visible(&finding.reason), visible(&finding.summary));
+    let room = style.width.max(TEXT + 20) - OF_DELIVERY;
+    let indent = " ".repeat(OF_FINDING - OF_DELIVERY);
+    let text = format!("{reason}  {summary}");
+    let wrapped = textwrap::wrap(&text, whole_words(room).subsequent_indent(&indent));
+    let mut lines: Vec<String> = wrapped
+        .iter()
+        .map(|line| format!("{}{line}", " ".repeat(OF_DELIVERY)))
+        .collect();
+    if let Some(first) = lines.first_mut() {
+        *first = first.replacen(&*reason, &style.toned(finding.verdict, &reason), 1);
+    }
+    lines
+}
+
+/// Wraps between words only: a URL stays whole.
+fn whole_words<'a>(width: usize) -> textwrap::Options<'a> {
+    textwrap::Options::new(width)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
 }
 
 fn fields(finding: &Finding) -> [(&'static str, &str); 3] {
@@ -66,17 +91,14 @@ fn fields(finding: &Finding) -> [(&'static str, &str); 3] {
     ]
 }
 
-/// A label and a text, wrapped at the style's width but never within a word (a URL stays whole); nothing for an empty text.
-/// A line break in the text begins a new line, always below the label: a text can not pose as another field.
+/// A label and a text, wrapped at the style's width; nothing for an empty text. A line break in the text begins a new line, always
+/// below the label: a list stays a list, and a text can not pose as another field.
 fn field(indent: usize, label: &str, text: &str, style: Style) -> Vec<String> {
     let width = style.width.max(TEXT + 20) - TEXT;
-    let options = textwrap::Options::new(width)
-        .break_words(false)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
     let wrapped = text.lines().flat_map(|line| {
-        let line = not_a_command(&visible(line.trim())).into_owned();
-        let wrapped = textwrap::wrap(&line, &options).into_iter();
-        wrapped.map(std::borrow::Cow::into_owned).collect::<Vec<_>>()
+        let line = visible(line).into_owned();
+        let parts = textwrap::wrap(line.trim(), whole_words(width));
+        parts.into_iter().map(|part| part.into_owned()).collect::<Vec<_>>()
     });
     let lines = wrapped.filter(|line| !line.is_empty()).enumerate();
     lines

@@ -125,7 +125,8 @@ proptest! {
         prop_assert_eq!(skeleton(&page), skeleton(&html::render(&Redacted::new(everywhere("x"), &[]))));
         let summary = markdown::render(&report);
         prop_assert!(!summary.lines().any(|line| line.trim_start().starts_with("::")));
-        prop_assert!(summary.matches('<').count() == markdown::render(&Redacted::new(everywhere("x"), &[])).matches('<').count());
+        let tags = |summary: &str| summary.replace("<br>", "").matches('<').count();
+        prop_assert_eq!(tags(&summary), tags(&markdown::render(&Redacted::new(everywhere("x"), &[]))));
         let lines = terminal::render(&report, Style::PLAIN);
         prop_assert!(!lines.lines().any(|line| line.trim_start().starts_with("::")));
         prop_assert!(!lines.chars().any(|character| character != '\n' && character.is_control()));
