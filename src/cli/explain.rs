@@ -17,7 +17,18 @@ pub(super) fn explain(args: &ExplainArgs) -> Exit {
     match CheckId::from_str(word) {
         Ok(id) => {
             let check = checks::explain(id);
-            terminal::out(&format!("{}: {}\n\n{}", check.id, check.title, check.explain.trim()));
+            let text = textwrap::fill(check.explain.trim(), terminal::width());
+            let reasons = check
+                .reasons
+                .iter()
+                .map(|(code, words)| format!("  {}.{code}: {words}", check.id));
+            let reasons: Vec<String> = reasons.collect();
+            terminal::out(&format!(
+                "{}: {}\n\n{text}\n\nReason codes\n{}",
+                check.id,
+                check.title,
+                reasons.join("\n")
+            ));
             Exit::Pass
         }
         Err(unknown) => {

@@ -78,3 +78,24 @@ fn every_check_explains_itself() {
         assert!(!check.follows.contains(&check.id));
     }
 }
+
+/// A row of the README's table: `| \`id\` | title | reason codes |`.
+#[test]
+fn the_readme_has_a_row_for_every_check() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    for check in CHECKS {
+        let begin = format!("| `{}` | {} |", check.id, check.title);
+        let row = readme.lines().find(|line| line.starts_with(&begin));
+        let row = row.unwrap_or_else(|| panic!("no row that begins with {begin}"));
+        let codes = row
+            .split('`')
+            .filter(|word| word.starts_with(&format!("{}.", check.id)));
+        for code in codes {
+            let known = check
+                .reasons
+                .iter()
+                .any(|(reason, _)| code == format!("{}.{reason}", check.id));
+            assert!(known, "{code} is no reason of {}", check.id);
+        }
+    }
+}
