@@ -71,7 +71,7 @@ struct Armed {
 /// The names understood by [`ImapFaults::arm`], with the form of their values.
 pub const NAMES: &[(&str, &str)] = &[
     ("imap-refuse-login", "[TIMES|always], default always"),
-    ("imap-drop", "idle|fetch[:TIMES|:always], default once"),
+    ("imap-drop", "idle|fetch|message[:TIMES|:always], default once"),
     ("imap-no", "fetch|examine|list[:TIMES|:always], default once"),
     ("imap-slow", "SECONDS before each answer"),
 ];
@@ -100,7 +100,8 @@ impl ImapFaults {
             }
             ("imap-refuse-login", _) => (Point::Login, Act::Refuse, always),
             ("imap-drop", "idle") => (Point::Idle, Act::Cut, times),
-            ("imap-drop", "fetch") => (Point::Message, Act::Cut, times),
+            ("imap-drop", "fetch") => (Point::Fetch, Act::Cut, times),
+            ("imap-drop", "message") => (Point::Message, Act::Cut, times),
             ("imap-no", "fetch") => (Point::Fetch, Act::Refuse, times),
             ("imap-no", "examine") => (Point::Examine, Act::Refuse, times),
             ("imap-no", "list") => (Point::List, Act::Refuse, times),
@@ -164,7 +165,7 @@ mod tests {
     #[test]
     fn a_fault_strikes_as_often_as_it_says_and_only_there() {
         let faults = ImapFaults::new();
-        faults.arm("imap-drop", Some("fetch:2")).unwrap();
+        faults.arm("imap-drop", Some("message:2")).unwrap();
         faults.arm("imap-no", Some("fetch")).unwrap();
         assert_eq!(faults.strike(Point::Idle), None);
         let struck: Vec<_> = (0..3).map(|_| faults.strike(Point::Message)).collect();

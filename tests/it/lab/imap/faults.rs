@@ -39,9 +39,9 @@ async fn a_fetch_is_cut_in_the_middle_and_works_the_next_time() {
 }
 
 #[tokio::test]
-async fn some_faults_never_recover() {
+async fn a_fault_can_wait_for_the_message_and_never_recover() {
     let host = Host::start(Generic).await;
-    host.faults.arm("imap-drop", Some("fetch:always")).unwrap();
+    host.faults.arm("imap-drop", Some("message:always")).unwrap();
     for _ in 0..4 {
         let mut raw = host.raw_session().await;
         raw.ask("EXAMINE INBOX").await;
@@ -211,4 +211,15 @@ async fn silence_keeps_the_connection_open_and_says_nothing() {
     let other = host.raw_session().await.ask("STATUS INBOX (MESSAGES)").await;
     assert!(other[0].contains("MESSAGES 6"));
     assert!(raw.is_silent());
+}
+
+#[tokio::test]
+async fn a_cut_fetch_needs_no_message_to_be_cut() {
+    let host = Host::start(Generic).await;
+    host.faults.arm("imap-drop", Some("fetch:always")).unwrap();
+    let mut raw = host.raw_session().await;
+    raw.ask("EXAMINE INBOX").await;
+    raw.send(b"f UID FETCH 1:* (UID)\r\n").await;
+    let said = raw.rest().await;
+    assert!(!String::from_utf8_lossy(&said).contains("f OK"));
 }
