@@ -207,14 +207,19 @@ fn outages(faults: &[Fault], plans: &[RoutePlan], web_hosts: &BTreeSet<String>) 
             FaultKind::DnsTimeout => Failure::Silence,
             _ => return None,
         };
-        let routes = plans.iter().filter(|plan| fault.matches_route(&plan.name));
-        let names: BTreeSet<String> = match fault.word() {
-            "a" => {
-                let everywhere = web_hosts.iter().filter(|_| !fault.names_routes()).cloned();
-                routes.flat_map(RoutePlan::tracking_hosts).chain(everywhere).collect()
+        let (hit, spared): (Vec<&RoutePlan>, Vec<&RoutePlan>) =
+            plans.iter().partition(|plan| fault.matches_route(&plan.name));
+        let names_of = |routes: &[&RoutePlan]| -> BTreeSet<String> {
+            match fault.word() {
+                "a" => routes.iter().flat_map(|plan| plan.tracking_hosts()).collect(),
+                _ => routes.iter().flat_map(|plan| zone::mail_names(plan)).collect(),
             }
-            _ => routes.flat_map(zone::mail_names).collect(),
         };
+        // A name that a spared route needs too keeps its answer, or the fault would leak.
+        let mut names: BTreeSet<String> = names_of(&hit).difference(&names_of(&spared)).cloned().collect();
+        if !fault.names_routes() {
+            names.extend(web_hosts.iter().cloned());
+        }
         let all_text = fault.word() == "txt" && !fault.names_routes();
         Some(Outage {
             failure,
