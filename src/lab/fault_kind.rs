@@ -90,7 +90,7 @@ faults! {
     DnsServfail = "dns-servfail", Word(&["txt", "a"]), Route, "DNS answers SERVFAIL: to TXT of the mail domains, or to addresses of tracking and web hosts";
     DnsTimeout = "dns-timeout", Word(&["txt"]), Route, "DNS does not answer TXT of the mail domains";
     ImapRefuseLogin = "imap-refuse-login", Times, Mailbox, "the IMAP server refuses the login";
-    ImapDrop = "imap-drop", WordTimes(&["idle", "fetch"]), Mailbox, "the IMAP server drops the connection in IDLE or inside a FETCH";
+    ImapDrop = "imap-drop", WordTimes(&["idle", "fetch", "message"]), Mailbox, "the IMAP server drops the connection in IDLE, at a FETCH, or inside the message";
     ImapNo = "imap-no", WordTimes(&["fetch", "examine", "list"]), Mailbox, "the IMAP server answers NO";
     ImapSlow = "imap-slow", Seconds, Mailbox, "the IMAP server answers late";
 }

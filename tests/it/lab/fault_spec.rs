@@ -37,6 +37,26 @@ fn every_fault_parses_in_its_plainest_form() {
     }
 }
 
+/// The IMAP server reads these values by itself: what is accepted here must be understood there.
+#[test]
+fn every_value_for_the_imap_server_is_one_it_understands() {
+    for text in [
+        "imap-refuse-login",
+        "imap-refuse-login=2",
+        "imap-drop=idle:always",
+        "imap-drop=fetch",
+        "imap-drop=message:3",
+        "imap-no=fetch",
+        "imap-no=examine:2",
+        "imap-no=list:always",
+        "imap-slow=0.5",
+    ] {
+        let fault = Fault::parse(text).unwrap();
+        let armed = inboxqa::lab::imap::ImapFaults::new();
+        armed.arm(fault.kind.name(), fault.written().as_deref()).unwrap();
+    }
+}
+
 #[test]
 fn what_means_nothing_is_told_with_the_nearest_meaning() {
     for (text, wants) in [
