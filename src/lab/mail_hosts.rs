@@ -3,7 +3,7 @@
 use crate::lab::addresses::Addresses;
 use crate::lab::fault::Fault;
 use crate::lab::fault_kind::FaultKind;
-use crate::lab::imap::{self, ImapAccount, ImapFaults, ImapWorld, MailStore};
+use crate::lab::imap::{self, ImapAccount, ImapFaults, ImapWorld, MailStore, Transcripts};
 use crate::lab::pki::Authority;
 use crate::lab::post_office::Stored;
 use crate::model::{Endpoints, Secret, SeedMailbox, Why};
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use tokio::net::TcpListener;
 
-/// Starts a server for every host of the seeds; they stop with the runtime.
+/// Starts a server for every host of the seeds; they stop with the runtime. Returns what will be said to all of them.
 ///
 /// # Errors
 /// `lab-imap`: no socket, or a fault the IMAP server does not understand.
@@ -23,15 +23,17 @@ pub async fn start(
     authority: &Authority,
     addresses: &mut Addresses,
     net: &mut Endpoints,
-) -> Result<(), Why> {
+) -> Result<Transcripts, Why> {
+    let transcripts = Transcripts::new();
     let mut hosts: BTreeMap<(String, u16), ImapWorld> = BTreeMap::new();
     for seed in mailboxes {
         let profile = &seed.profile;
         store.add_mailbox(&seed.name, profile.dialect);
         let key = (profile.host.to_ascii_lowercase(), profile.port);
-        let host = hosts
-            .entry(key)
-            .or_insert_with(|| ImapWorld::new(profile.dialect, store.clone()));
+        let host = hosts.entry(key).or_insert_with(|| ImapWorld {
+            transcripts: transcripts.clone(),
+            ..ImapWorld::new(profile.dialect, store.clone())
+        });
         if let Some(password) = passwords.get(&seed.name) {
             let account = ImapAccount::with_password(&seed.name, password.clone());
             host.accounts.insert(seed.username.clone(), account);
@@ -45,7 +47,7 @@ pub async fn start(
         net.forward.insert((addresses.give(&host)?, port), socket);
         tokio::spawn(imap::serve(listener, authority.server(&host, &[])?, world));
     }
-    Ok(())
+    Ok(transcripts)
 }
 
 fn faults_of(mailbox: &str, faults: &[Fault]) -> Result<ImapFaults, Why> {

@@ -6,7 +6,7 @@ use crate::lab::dns_server::{self, DnsServer, Failure, Outage, Zone};
 use crate::lab::fault::Fault;
 use crate::lab::fault_kind::FaultKind;
 use crate::lab::ids;
-use crate::lab::imap::MailStore;
+use crate::lab::imap::{MailStore, Transcripts};
 use crate::lab::keys::Keyring;
 use crate::lab::mail_hosts;
 use crate::lab::pki::Authority;
@@ -50,6 +50,10 @@ pub struct Open {
     pub faults: Arc<Vec<Fault>>,
     /// HTTP requests so far.
     pub requests: Requests,
+    /// Clicks, pixels and unsubscribe links made so far.
+    pub tracking: Arc<Tracking>,
+    /// What was said on every IMAP connection.
+    pub transcripts: Transcripts,
     /// The certificate authority, PEM.
     pub root_pem: String,
     /// How to reach everything, for people.
@@ -101,14 +105,15 @@ pub async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsSe
         .iter()
         .map(|seed| (seed.name.clone(), Secret::new(ids::word::<16>())))
         .collect();
-    mail_hosts::start(seeds, &passwords, &faults, &store, &authority, &mut addresses, &mut net).await?;
+    let transcripts =
+        mail_hosts::start(seeds, &passwords, &faults, &store, &authority, &mut addresses, &mut net).await?;
     let web_hosts: BTreeSet<String> = blueprint
         .web_hosts
         .iter()
         .map(|host| host.to_ascii_lowercase())
         .collect();
     let site = Site {
-        tracking,
+        tracking: tracking.clone(),
         pages: web_hosts.clone(),
         requests: Requests::default(),
     };
@@ -127,6 +132,8 @@ pub async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsSe
         store,
         faults,
         requests,
+        tracking,
+        transcripts,
         root_pem: authority.root_pem(),
         description,
     };

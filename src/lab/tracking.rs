@@ -63,6 +63,15 @@ impl Tracking {
         known.insert(key_of(url), tracked);
     }
 
+    /// Everything registered, as `host/path?query`.
+    pub fn all(&self) -> Vec<(String, Tracked)> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known
+            .iter()
+            .map(|(key, tracked)| (key.clone(), tracked.clone()))
+            .collect()
+    }
+
     /// What is known of `host` and `path` (with its query).
     pub fn find(&self, host: &str, path: &str) -> Option<Tracked> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,9 +1,10 @@
 //! Starts the whole small internet on a runtime thread of its own and hands out plain data about it.
 
 use crate::lab::fault::Active;
-use crate::lab::imap::MailStore;
+use crate::lab::imap::{MailStore, Transcripts};
 use crate::lab::opening::{Blueprint, Open, open};
 use crate::lab::post_office::Deposit;
+use crate::lab::tracking::Tracked;
 use crate::lab::web_desk::WebRequest;
 use crate::model::{DeliveryId, Endpoints, Secret, Why};
 use std::sync::{Arc, mpsc};
@@ -91,6 +92,16 @@ impl World {
     /// Every HTTP request so far, oldest first.
     pub fn requests(&self) -> Vec<WebRequest> {
         self.open.requests.all()
+    }
+
+    /// Every click, pixel and unsubscribe link the services have made so far, as `host/path?query`, in no order.
+    pub fn tracked(&self) -> Vec<(String, Tracked)> {
+        self.open.tracking.all()
+    }
+
+    /// What was said on every IMAP connection.
+    pub fn transcripts(&self) -> Transcripts {
+        self.open.transcripts.clone()
     }
 
     /// The lab's certificate authority, PEM.

@@ -5,3 +5,4 @@ mod faults;
 mod interrupt;
 mod kit;
 mod quickstart;
+mod quiet;
