@@ -22,6 +22,9 @@ pub fn of(evidence: &Evidence) -> (PlacementState, String) {
             folders.join(", ")
         );
     }
+    if let Probe::Blind(why) = &evidence.arrival {
+        told += &format!("; {}: {}", why.code, why.detail);
+    }
     (state, told)
 }
 

@@ -7,6 +7,9 @@ use crate::checks;
 use crate::model::CheckId;
 use std::str::FromStr;
 
+/// Below this likeness a suggestion is a guess.
+const NEAR: f64 = 0.87;
+
 pub(super) fn explain(args: &ExplainArgs) -> Exit {
     let Some(word) = &args.check else {
         for check in checks::CHECKS {
@@ -32,9 +35,9 @@ pub(super) fn explain(args: &ExplainArgs) -> Exit {
             Exit::Pass
         }
         Err(unknown) => {
-            let near = CheckId::ALL.iter().max_by(|a, b| {
-                strsim::jaro_winkler(word, a.as_str()).total_cmp(&strsim::jaro_winkler(word, b.as_str()))
-            });
+            let likeness = |id: &&CheckId| strsim::jaro_winkler(word, id.as_str());
+            let near = CheckId::ALL.iter().filter(|id| likeness(id) >= NEAR);
+            let near = near.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
             let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             terminal::error(&format!("{unknown}{hint}"));
             Exit::Usage

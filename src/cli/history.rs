@@ -7,6 +7,13 @@ use crate::store::{RunSummary, Store};
 use time::macros::format_description;
 
 pub(super) async fn history(args: HistoryArgs) -> Exit {
+    if !args.store.store.exists() {
+        terminal::note(&format!(
+            "no runs yet: there is no store at {}",
+            args.store.store.display()
+        ));
+        return Exit::Pass;
+    }
     let runs = match Store::open(&args.store.store).await {
         Ok(store) => store.history(args.count).await,
         Err(error) => Err(error),

@@ -9,6 +9,10 @@ use crate::run::judge;
 use crate::store::Store;
 
 pub(super) async fn recheck(args: RecheckArgs) -> Exit {
+    if !args.store.store.exists() {
+        terminal::error(&format!("there is no store at {}", args.store.store.display()));
+        return Exit::Usage;
+    }
     let loaded = match Store::open(&args.store.store).await {
         Ok(store) => store.load(&args.run).await,
         Err(error) => Err(error),
@@ -23,8 +27,9 @@ pub(super) async fn recheck(args: RecheckArgs) -> Exit {
     let report = again(stored);
     let exit = Exit::of(&report, args.strict, None);
     let redacted = Redacted::new(report, &[]);
+    let unwritten = reports::write(&redacted, &args.reports);
     reports::print(&redacted);
-    reports::write(&redacted, &args.reports).unwrap_or(exit)
+    unwritten.unwrap_or(exit)
 }
 
 /// The same report, judged anew.

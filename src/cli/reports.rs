@@ -7,7 +7,7 @@ use crate::report::redact::Redacted;
 use crate::report::style::Style;
 use crate::report::{html, json_v1, junit, markdown, terminal as summary};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Prints the terminal report.
 pub(super) fn print(report: &Redacted) {
@@ -41,15 +41,17 @@ pub(super) fn write(report: &Redacted, args: &ReportArgs) -> Option<Exit> {
     failed
 }
 
-/// Tries every report's folder before anything is sent.
+/// Tries every report's place before anything is sent.
 pub(super) fn writable(args: &ReportArgs) -> Result<(), Exit> {
-    for file in [&args.junit, &args.json, &args.html, &args.markdown]
+    let files: Vec<&PathBuf> = [&args.junit, &args.json, &args.html, &args.markdown]
         .into_iter()
         .flatten()
-    {
-        let probe = file.with_extension("inboxqa-probe");
-        let tried = write_whole(&probe, "").and_then(|()| std::fs::remove_file(&probe));
-        if let Err(error) = tried {
+        .collect();
+    for (index, file) in files.iter().enumerate() {
+        let twice = files[..index]
+            .contains(file)
+            .then(|| std::io::Error::other("two reports would go there"));
+        if let Some(error) = twice.or_else(|| place(file).err()) {
             terminal::error(&format!(
                 "the report {} could not be written, so nothing was sent: {error}",
                 file.display()
@@ -60,7 +62,27 @@ pub(super) fn writable(args: &ReportArgs) -> Result<(), Exit> {
     Ok(())
 }
 
+/// Can a report be put there?
+fn place(file: &Path) -> std::io::Result<()> {
+    match std::fs::metadata(file) {
+        _ if file == Path::new("-") => Err(std::io::Error::other("`-` is no file; say /dev/stdout")),
+        Ok(there) if there.is_dir() => Err(std::io::Error::other("it is a folder")),
+        Ok(there) if !there.is_file() => std::fs::OpenOptions::new().write(true).open(file).map(drop),
+        _ => {
+            let probe = file.with_extension("inboxqa-probe");
+            write_whole(&probe, "").and_then(|()| std::fs::remove_file(&probe))
+        }
+    }
+}
+
 fn write_whole(file: &Path, text: &str) -> std::io::Result<()> {
+    // A device or a pipe is written through: a rename would put a file in its place.
+    if std::fs::metadata(file).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+        return std::fs::OpenOptions::new()
+            .write(true)
+            .open(file)?
+            .write_all(text.as_bytes());
+    }
     let folder = file
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty())

@@ -27,13 +27,15 @@ pub(super) async fn run(args: RunArgs) -> Exit {
 }
 
 async fn prepared(args: &RunArgs) -> Result<Exit, Exit> {
+    // From here on a signal ends in an orderly way, whatever the step.
+    let stop = CancellationToken::new();
+    let signals = Signals::listen(stop.clone());
     let faults = Faults::parse(&args.faults).map_err(|error| fatal(&format!("--fault: {error}")))?;
     let mailboxes = files::mailboxes(args.mailboxes.as_ref(), args.lab);
     let loaded = files::load(&args.suites, &mailboxes)?;
     let plan = make_plan(args, &loaded)?;
     if plan.deliveries.is_empty() {
-        terminal::error("the filter selected no delivery");
-        return Ok(Exit::Nothing);
+        return Ok(nothing_selected(args));
     }
     if args.dry_run {
         terminal::out(&preview(&plan));
@@ -49,17 +51,31 @@ async fn prepared(args: &RunArgs) -> Result<Exit, Exit> {
     if !args.lab && !args.yes && !agreed(&plan) {
         return Ok(Exit::Usage);
     }
-    execute(args, &loaded, plan, world).await
+    execute(args, &loaded, plan, world, (stop, signals)).await
 }
 
-async fn execute(args: &RunArgs, loaded: &Loaded, plan: Plan, mut world: World) -> Result<Exit, Exit> {
+/// An empty part of a partition is no mistake; a filter that selects nothing is.
+fn nothing_selected(args: &RunArgs) -> Exit {
+    if args.partition.is_some() && args.filter.is_none() {
+        terminal::note("no delivery falls into this part");
+        return Exit::Pass;
+    }
+    terminal::error("the filter selected no delivery");
+    Exit::Nothing
+}
+
+async fn execute(
+    args: &RunArgs,
+    loaded: &Loaded,
+    plan: Plan,
+    mut world: World,
+    (stop, signals): (CancellationToken, Signals),
+) -> Result<Exit, Exit> {
     let net = Net::open(world.endpoints.clone(), loaded.network.allow.clone()).map_err(|why| fatal(&why.detail))?;
     let store = Store::open(&args.store.store)
         .await
         .map_err(|error| fatal(&error.to_string()))?;
     tell_unsettled(&store).await;
-    let stop = CancellationToken::new();
-    let signals = Signals::listen(stop.clone());
     let (events, listener) = live::start();
     let secrets: Vec<Secret> = std::mem::take(&mut world.secrets);
     let setup = Setup {
@@ -80,8 +96,9 @@ async fn execute(args: &RunArgs, loaded: &Loaded, plan: Plan, mut world: World) 
     let report = ran.map_err(|error| fatal(&error.to_string()))?;
     let exit = Exit::of(&report, args.strict, signals.first());
     let redacted = Redacted::new(report, &secrets);
+    let unwritten = reports::write(&redacted, &args.reports);
     reports::print(&redacted);
-    Ok(reports::write(&redacted, &args.reports).unwrap_or(exit))
+    Ok(unwritten.unwrap_or(exit))
 }
 
 fn make_plan(args: &RunArgs, loaded: &Loaded) -> Result<Plan, Exit> {
@@ -144,10 +161,14 @@ fn preview(plan: &Plan) -> String {
     };
     let lines: Vec<String> = plan.deliveries.iter().map(line).collect();
     format!(
-        "{}\n{} messages would be sent; nothing was.",
+        "{}\n{} would be sent; nothing was.",
         lines.join("\n"),
-        lines.len()
+        counted(lines.len())
     )
+}
+
+fn counted(messages: usize) -> String {
+    format!("{messages} message{}", if messages == 1 { "" } else { "s" })
 }
 
 /// Asks before anything real is sent; without a terminal the answer is no.
@@ -159,8 +180,8 @@ fn agreed(plan: &Plan) -> bool {
         .collect();
     let routes: Vec<&str> = plan.routes.keys().map(String::as_str).collect();
     let summary = format!(
-        "{} messages will be sent by {} to {}",
-        plan.deliveries.len(),
+        "{} will be sent by {} to {}",
+        counted(plan.deliveries.len()),
         routes.join(", "),
         addresses.into_iter().collect::<Vec<_>>().join(", ")
     );

@@ -1,4 +1,4 @@
-//! Printing: results to stdout, everything about the run itself to stderr. A closed pipe is not an error of ours.
+//! Printing: results to stdout, everything about the run itself to stderr.
 
 use std::io::{IsTerminal, Write};
 
@@ -21,9 +21,17 @@ pub(super) fn width() -> usize {
         .clamp(60, 160)
 }
 
-/// A result, to stdout.
+/// A result, to stdout. A reader that went away is not our problem; any other failure (a full disk) would be a silent loss
+/// and ends the program.
 pub(super) fn out(text: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{}", text.trim_end_matches('\n'));
+    let mut stdout = std::io::stdout().lock();
+    let written = writeln!(stdout, "{}", text.trim_end_matches('\n')).and_then(|()| stdout.flush());
+    if let Err(failed) = written
+        && failed.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        error(&format!("the result could not be written: {failed}"));
+        std::process::exit(2);
+    }
 }
 
 /// An aside, to stderr.

@@ -13,16 +13,30 @@ use std::collections::BTreeMap;
 const LAB_POLL_MS: u64 = 500;
 
 /// Misbehaviours of the lab, read before anything is opened.
-pub(super) struct Faults(Vec<Fault>);
+pub(super) struct Faults(Vec<(String, Fault)>);
 
 impl Faults {
     /// Reads `--fault` options. The error names the option and what could be meant.
     pub(super) fn parse(specs: &[String]) -> Result<Faults, String> {
-        specs
-            .iter()
-            .map(|spec| Fault::parse(spec))
-            .collect::<Result<_, _>>()
-            .map(Faults)
+        let read = |spec: &String| Fault::parse(spec).map(|fault| (spec.clone(), fault));
+        specs.iter().map(read).collect::<Result<_, _>>().map(Faults)
+    }
+}
+
+impl Faults {
+    /// A fault that fits no delivery would prove nothing, silently.
+    fn all_act(&self, plan: &Plan) -> Result<(), Vec<Diagnostic>> {
+        let acts = |fault: &Fault| {
+            plan.deliveries
+                .iter()
+                .any(|planned| fault.matches(&planned.delivery.id))
+        };
+        let idle = self.0.iter().filter(|(_, fault)| !acts(fault)).map(|(spec, _)| {
+            let help = "its case, route and mailbox must fit a selected delivery; --dry-run lists them".to_owned();
+            Diagnostic::plain(format!("--fault {spec} fits no delivery of this run"), Some(help))
+        });
+        let idle: Vec<Diagnostic> = idle.collect();
+        if idle.is_empty() { Ok(()) } else { Err(idle) }
     }
 }
 
@@ -100,11 +114,12 @@ impl World {
 
     /// The lab: it mints every credential, and no secret of the user is read.
     pub(super) fn lab(plan: &Plan, faults: Faults) -> Result<World, Vec<Diagnostic>> {
+        faults.all_act(plan)?;
         let blueprint = Blueprint {
             routes: plan.routes.values().cloned().collect(),
             mailboxes: plan.mailboxes.values().cloned().collect(),
             web_hosts: plan.web_hosts.clone(),
-            faults: faults.0,
+            faults: faults.0.into_iter().map(|(_, fault)| fault).collect(),
         };
         let lab = Lab::start(blueprint).map_err(|why| {
             vec![Diagnostic::plain(

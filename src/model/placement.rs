@@ -87,6 +87,8 @@ impl Placement {
             }
             (_, Some(SendOutcome::Refused(_))) => only(PlacementState::Rejected),
             (_, Some(SendOutcome::Suppressed(_))) => only(PlacementState::Suppressed),
+            // Nobody looked any more: the mailbox is not to blame.
+            (Probe::Blind(why), _) if why.code == "interrupted" => only(PlacementState::Pending),
             (Probe::Blind(_), _) => only(PlacementState::MailboxError),
             (Probe::Absent(_), Some(SendOutcome::Accepted(_))) => only(PlacementState::Missing),
             _ => only(PlacementState::Pending),

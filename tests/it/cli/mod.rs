@@ -1,1 +1,104 @@
-//! Tests of `cli`.
+//! The command line around a run: where reports may go, what is refused before anything is sent.
+
+use crate::run::kit;
+use std::path::Path;
+use std::process::Output;
+
+fn lab(folder: &Path, more: &[&str]) -> Output {
+    let suite = kit::shipped("suites/quickstart.toml");
+    let mailboxes = kit::shipped("mailboxes.example.toml");
+    let mut command = kit::inboxqa(folder);
+    command
+        .arg("run")
+        .arg(suite)
+        .arg("--lab")
+        .arg("--mailboxes")
+        .arg(mailboxes);
+    command
+        .args(["-E", "case(shipping-*) & mailbox(gmail-1)"])
+        .args(more)
+        .output()
+        .unwrap()
+}
+
+fn refused(more: &[&str], word: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let output = lab(folder.path(), more);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{more:?}: {text}");
+    assert!(text.contains(word), "{more:?}: {text}");
+    assert!(
+        !folder.path().join(".inboxqa").exists(),
+        "{more:?}: something was begun"
+    );
+}
+
+#[test]
+fn reports_that_can_not_be_written_are_refused_before_anything_is_sent() {
+    refused(&["--json", "."], "folder");
+    refused(&["--json", "-"], "/dev/stdout");
+    refused(&["--json", "one", "--junit", "one"], "two reports");
+    refused(&["--html", "/proc/nope/report.html"], "nothing was sent");
+}
+
+#[test]
+fn a_fault_that_fits_no_delivery_is_refused() {
+    refused(&["--fault", "junk@mailbox=nobody-*"], "fits no delivery");
+    refused(&["--fault", "jnuk"], "junk");
+}
+
+#[test]
+fn a_report_to_a_pipe_goes_through_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = lab(folder.path(), &["--json", "/dev/stdout"]);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(String::from_utf8_lossy(&output.stdout).contains("inboxqa/report/1"));
+}
+
+#[test]
+fn a_result_that_can_not_be_written_is_no_success() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let status = kit::inboxqa(folder.path())
+        .arg("explain")
+        .stdout(full)
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(2));
+}
+
+#[test]
+fn an_unknown_check_is_told_with_what_was_meant_and_no_wild_guess() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = |word: &str| {
+        let output = kit::inboxqa(folder.path()).args(["explain", word]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    assert!(told("link-helth").contains("did you mean `link-health`?"));
+    assert!(!told("something-else").contains("did you mean"));
+}
+
+#[test]
+fn an_empty_part_of_a_partition_is_no_mistake() {
+    let folder = tempfile::tempdir().unwrap();
+    let codes: Vec<Option<i32>> = (1..=40)
+        .map(|part| {
+            let mut command = kit::inboxqa(folder.path());
+            command
+                .arg("run")
+                .arg(kit::shipped("suites/quickstart.toml"))
+                .arg("--mailboxes");
+            command
+                .arg(kit::shipped("mailboxes.example.toml"))
+                .args(["--dry-run", "--partition"]);
+            command.arg(format!("hash:{part}/40")).output().unwrap().status.code()
+        })
+        .collect();
+    assert!(codes.iter().all(|code| *code == Some(0)), "{codes:?}");
+}

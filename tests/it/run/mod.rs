@@ -3,6 +3,6 @@
 mod doctor;
 mod faults;
 mod interrupt;
-mod kit;
+pub mod kit;
 mod quickstart;
 mod quiet;
