@@ -18,6 +18,8 @@ pub struct Daemon {
     /// Closing it ends the process group, so a killed test leaves nothing behind.
     leash: Option<ChildStdin>,
     logs: Vec<PathBuf>,
+    /// How long it may take to end by itself.
+    grace: Duration,
 }
 
 impl Daemon {
@@ -42,6 +44,7 @@ impl Daemon {
             child,
             leash,
             logs: vec![log],
+            grace: Duration::from_secs(5),
         }
     }
 
@@ -49,6 +52,13 @@ impl Daemon {
     #[must_use]
     pub fn with_log(mut self, path: PathBuf) -> Daemon {
         self.logs.push(path);
+        self
+    }
+
+    /// For a server that has nothing to put away: it is killed.
+    #[must_use]
+    pub fn without_grace(mut self) -> Daemon {
+        self.grace = Duration::ZERO;
         self
     }
 
@@ -80,17 +90,12 @@ impl Daemon {
         };
         self.logs.iter().map(read).collect()
     }
-
-    /// Sends a signal (`HUP`) to the server's own process.
-    pub fn signal(&self, signal: &str) {
-        run("kill", &[&format!("-{signal}"), &self.child.id().to_string()]);
-    }
 }
 
 impl Drop for Daemon {
     fn drop(&mut self) {
         drop(self.leash.take());
-        let until = Instant::now() + Duration::from_secs(5);
+        let until = Instant::now() + self.grace;
         while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(10));
         }

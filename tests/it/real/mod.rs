@@ -1,7 +1,13 @@
 //! The product against servers that others wrote: Postfix, OpenDKIM, Dovecot. Each test runs them in a directory of its own
 //! on loopback ports of its own; nothing of the system's configuration is read or touched.
 
-#[allow(dead_code, reason = "the tests of each server use their share")]
 pub mod daemon;
 #[allow(dead_code, reason = "the tests of each room use their share")]
 pub mod dovecot;
+#[allow(dead_code, reason = "the tests of each room use their share")]
+pub mod host;
+mod opendkim;
+mod policy;
+mod postfix;
+mod travel;
+mod zone;
