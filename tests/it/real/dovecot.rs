@@ -90,6 +90,13 @@ impl Dovecot {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
+    /// Ends a user's sessions; was there one?
+    pub fn kick(&self, user: &str) -> bool {
+        let mut kick = Command::new("doveadm");
+        let kick = kick.args(["-c", self.config.to_str().unwrap(), "kick", user]);
+        kick.output().unwrap().status.success()
+    }
+
     /// Asks Dovecot's own tool.
     pub fn doveadm(&self, arguments: &[&str]) -> String {
         let mut all = vec!["-c", self.config.to_str().unwrap()];

@@ -4,10 +4,12 @@
 pub mod daemon;
 #[allow(dead_code, reason = "the tests of each room use their share")]
 pub mod dovecot;
-#[allow(dead_code, reason = "the tests of each room use their share")]
-pub mod host;
+mod host;
 mod opendkim;
 mod policy;
 mod postfix;
+mod project;
+mod stand;
 mod travel;
+mod whole;
 mod zone;

@@ -48,10 +48,16 @@ pub struct Ran {
 
 /// Runs with a JSON report and reads it back.
 pub fn run_json(folder: &Path, arguments: &[&str]) -> Ran {
+    run_json_with(folder, arguments, &[])
+}
+
+/// The same with variables in its environment.
+pub fn run_json_with(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
     let report = folder.join("out/report.json");
     let _ = std::fs::remove_file(&report);
     let output: Output = inboxqa(folder)
         .args(arguments)
+        .envs(variables.iter().copied())
         .arg("--json")
         .arg(&report)
         .output()
