@@ -56,12 +56,12 @@ proptest! {
         let anchors = html::anchors(&source);
         let same: Vec<_> = anchors
             .iter()
-            .map(|anchor| (anchor.href.clone(), String::from_utf8_lossy(&source[anchor.href.clone()]).into_owned()))
-            .filter(|(range, text)| range.len() == text.len())
+            .filter_map(|anchor| {
+                let text = std::str::from_utf8(&source[anchor.href.clone()]).ok()?;
+                Some((anchor.href.clone(), text.to_owned()))
+            })
             .collect();
-        if same.len() == anchors.len() {
-            prop_assert_eq!(html::splice(&source, &same), source.clone());
-        }
+        prop_assert_eq!(html::splice(&source, &same), source.clone());
         html::urls(&source);
         html::before_body_end(&source, "x");
         html::unescape(&String::from_utf8_lossy(&source));
