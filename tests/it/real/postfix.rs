@@ -68,8 +68,15 @@ biff = no
     )
     .unwrap();
     let config = at("conf");
-    let mut daemon =
-        Daemon::start(name, dir, "postfix", &["-c", config.to_str().unwrap(), "start-fg"]).with_log(at("mail.log"));
+    let config = config.to_str().unwrap();
+    // Makes the queue's folders. `postfix start-fg` would put the master into a session of its own, where nobody ends it;
+    // `-d` leaves it in ours.
+    run("postfix", &["-c", config, "check"]);
+    let master = run("postconf", &["-c", config, "-h", "daemon_directory"])
+        .trim()
+        .to_owned()
+        + "/master";
+    let mut daemon = Daemon::start(name, dir, &master, &["-c", config, "-d"]).with_log(at("mail.log"));
     daemon.wait_for_port(port);
     daemon
 }
