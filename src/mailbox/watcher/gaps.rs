@@ -55,7 +55,7 @@ impl Gaps {
                 code: "clock-jump".to_owned(),
                 detail: format!(
                     "the clock of this machine jumped by {} s: it slept, or its clock was set",
-                    jump.whole_seconds()
+                    jump.as_seconds_f64().round()
                 ),
             };
             self.gaps.insert(at, gap);
