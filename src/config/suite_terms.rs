@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;
 
-/// Words a placement may be, besides `tab:NAME`.
-const PLACEMENTS: [&str; 9] = [
+/// Words a placement may be; the tabs are Gmail's.
+const PLACEMENTS: [&str; 14] = [
     "inbox",
     "tab",
     "spam",
@@ -19,6 +19,11 @@ const PLACEMENTS: [&str; 9] = [
     "rejected",
     "suppressed",
     "mailbox-error",
+    "tab:primary",
+    "tab:social",
+    "tab:promotions",
+    "tab:updates",
+    "tab:forums",
 ];
 
 type Placements = BTreeMap<Spanned<String>, Vec<Spanned<String>>>;
@@ -39,13 +44,8 @@ impl Reader<'_> {
                 );
             }
             for word in &words {
-                let known = PLACEMENTS.contains(&word.get_ref().as_str())
-                    || word.get_ref().strip_prefix("tab:").is_some_and(|tab| !tab.is_empty());
-                if !known {
-                    let help = suggest::help(
-                        word.get_ref(),
-                        PLACEMENTS.into_iter().chain(["tab:promotions", "tab:updates"]),
-                    );
+                if !PLACEMENTS.contains(&word.get_ref().as_str()) {
+                    let help = suggest::help(word.get_ref(), PLACEMENTS);
                     self.at(
                         word.span(),
                         format!("unknown placement `{}`", word.get_ref().escape_debug()),

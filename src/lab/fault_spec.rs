@@ -36,6 +36,9 @@ impl Fault {
             scope: Scope::default(),
         };
         if let Some(scope) = scope {
+            if scope.contains('@') {
+                return Err(format!("a second '@' in '{text}': put a comma between scopes"));
+            }
             for item in split_scope(scope) {
                 fault.narrow(item)?;
             }
@@ -69,6 +72,12 @@ impl Fault {
                 },
             );
             return Err(format!("fault '{name}' can be scoped by {only} only, not by {key}"));
+        }
+        if place.is_some() {
+            return Err(format!("scope '{key}' is given twice: write {key}={{A,B}} for either"));
+        }
+        if glob.is_empty() {
+            return Err(format!("scope '{key}' has no glob: write {key}=GLOB"));
         }
         let glob = Glob::new(glob).map_err(|error| format!("'{glob}' is no glob: {error}"))?;
         *place = Some(glob.compile_matcher());
@@ -141,7 +150,7 @@ fn unknown(what: &str, word: &str, known: impl Iterator<Item = &'static str>) ->
     let near = known
         .iter()
         .map(|candidate| (strsim::jaro_winkler(word, candidate), *candidate))
-        .filter(|(likeness, _)| *likeness > 0.75)
+        .filter(|(likeness, _)| *likeness >= 0.8)
         .max_by(|left, right| left.0.total_cmp(&right.0));
     match near {
         Some((_, candidate)) => format!("unknown {what} '{word}': did you mean '{candidate}'?"),

@@ -72,6 +72,13 @@ fn what_means_nothing_is_told_with_the_nearest_meaning() {
         ("imap-drop=idle:x", "no number of times"),
         ("junk@cases=x", "did you mean 'case'"),
         ("junk@x", "is no scope"),
+        ("junk@", "is no scope"),
+        ("junk@route=a@case=b", "a second '@'"),
+        ("junk@route=", "scope 'route' has no glob"),
+        (
+            "junk@route=a,route=b",
+            "scope 'route' is given twice: write route={A,B}",
+        ),
         ("junk@case=[", "is no glob"),
         ("dns-servfail=txt@case=x", "by route only"),
         ("imap-slow=1@route=x", "by mailbox only"),
