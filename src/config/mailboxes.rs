@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::files::Source;
 use super::mailboxes_file::{MailboxesFile, RawMailbox};
-use super::{address, duration, names, providers, suggest};
+use super::{address, duration, names, providers, reference, suggest};
 use crate::model::{Place, SeedMailbox};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -39,6 +39,7 @@ pub(super) fn convert(raw: MailboxesFile, source: &Source, desk: &mut Desk) -> M
         read.named.push(name.clone());
         let entry = entry.into_inner();
         if let Some(password) = &entry.password {
+            reference::check(password, source, desk);
             read.secrets.insert(name.clone(), source.place(password.span()));
         }
         if let Some(seed) = mailbox(&name, span, &entry, source, desk) {

@@ -20,6 +20,7 @@ mod mailboxes_file;
 mod mask;
 mod names;
 mod providers;
+mod reference;
 mod routes;
 mod routes_file;
 pub mod schema;

@@ -6,7 +6,7 @@ use super::defaults::DEFAULTS;
 use super::desk::Desk;
 use super::files::Source;
 use super::routes_file::{RawNetwork, RawRoute, RawSecurity, RoutesFile};
-use super::{address, names, suggest};
+use super::{address, names, reference, suggest};
 use crate::model::route::{RouteKind, Security, SmtpRoute};
 use crate::model::{Place, Route, RoutePolicy};
 use std::collections::BTreeMap;
@@ -47,6 +47,7 @@ pub(super) fn convert(raw: RoutesFile, source: &Source, desk: &mut Desk) -> Rout
         let entry = entry.into_inner();
         for (field, secret) in [("username", &entry.username), ("password", &entry.password)] {
             if let Some(secret) = secret {
+                reference::check(secret, source, desk);
                 read.secrets
                     .insert(format!("{name}.{field}"), source.place(secret.span()));
             }
