@@ -20,6 +20,7 @@ pub mod link_rewrite;
 pub mod merge_tags;
 pub mod open_pixel;
 pub mod placement;
+pub mod provider_verdict;
 mod sample;
 pub mod spf;
 mod spoken_for;
@@ -47,6 +48,7 @@ pub static CHECKS: &[Check] = &[
     dkim_signature::CHECK,
     spf::CHECK,
     dmarc::CHECK,
+    provider_verdict::CHECK,
     transport_tls::CHECK,
     from_identity::CHECK,
     link_rewrite::CHECK,

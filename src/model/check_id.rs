@@ -39,6 +39,7 @@ check_ids! {
     DkimSignature = "dkim-signature",
     Spf = "spf",
     Dmarc = "dmarc",
+    ProviderVerdict = "provider-verdict",
     TransportTls = "transport-tls",
     FromIdentity = "from-identity",
     LinkRewrite = "link-rewrite",

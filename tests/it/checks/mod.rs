@@ -17,6 +17,7 @@ mod merge_tags;
 mod open_pixel;
 mod placement;
 pub mod post;
+mod provider_verdict;
 mod registry;
 pub mod scene;
 mod spf;
