@@ -82,6 +82,7 @@ async fn execute(
         id: run_id(),
         world: world.name.to_owned(),
         plan,
+        mailboxes_file: args.mailboxes.as_ref().map(|file| file.display().to_string()),
         net,
         store,
         routes: std::mem::take(&mut world.routes),

@@ -63,6 +63,9 @@ pub struct Report {
     /// The suite files as the user named them (for rerun commands); the stem of each is its slug.
     #[serde(default)]
     pub files: Vec<String>,
+    /// The mailboxes file where the user named one (for rerun commands).
+    #[serde(default)]
+    pub mailboxes_file: Option<String>,
     /// `lab` or `real`.
     pub world: String,
     /// UTC.

@@ -15,6 +15,7 @@ impl Sheet {
             id: report.id.clone(),
             suite: report.suite.clone(),
             files: report.files.clone(),
+            mailboxes_file: report.mailboxes_file.clone(),
             world: report.world.clone(),
             started_at: report.started_at,
             finished_at: report.finished_at,

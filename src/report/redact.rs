@@ -77,7 +77,7 @@ macro_rules! hides {
 }
 
 hides! {
-    Sheet { id suite files world notices rows run_findings } keeps { started_at finished_at interrupted totals worst }
+    Sheet { id suite files mailboxes_file world notices rows run_findings } keeps { started_at finished_at interrupted totals worst }
     Row {
         id suite case route mailbox provider subject from sending placement timing authentication provider_word links pixels
         findings gaps faults headers

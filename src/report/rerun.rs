@@ -3,7 +3,7 @@
 use super::sheet::{Row, Sheet};
 use std::path::Path;
 
-/// `inboxqa run suites/x.toml -E 'case(..) & route(..) & mailbox(..)' [--lab [--fault ..]]`; `None` for a saved message.
+/// `inboxqa run suites/x.toml -E 'case(..) & route(..) & mailbox(..)' [--mailboxes ..] [--lab [--fault ..]]`; `None` for a saved message.
 pub fn command(sheet: &Sheet, row: &Row) -> Option<String> {
     let (suite, route) = (row.suite.as_ref()?, row.route.as_ref()?);
     let stem = |file: &&String| {
@@ -14,6 +14,9 @@ pub fn command(sheet: &Sheet, row: &Row) -> Option<String> {
     let file = sheet.files.iter().find(stem).unwrap_or(suite);
     let filter = format!("case({}) & route({route}) & mailbox({})", row.case, row.mailbox);
     let mut command = format!("inboxqa run {} -E {}", quoted(file), quoted(&filter));
+    if let Some(file) = &sheet.mailboxes_file {
+        command.push_str(&format!(" --mailboxes {}", quoted(file)));
+    }
     if sheet.world == "lab" {
         command.push_str(" --lab");
         for fault in &row.faults {

@@ -17,6 +17,8 @@ pub struct Sheet {
     pub suite: String,
     /// Suite files as the user named them.
     pub files: Vec<String>,
+    /// The mailboxes file where the user named one.
+    pub mailboxes_file: Option<String>,
     /// `lab` or `real`.
     pub world: String,
     /// UTC.

@@ -26,6 +26,8 @@ pub struct Setup {
     pub world: String,
     /// The plan.
     pub plan: Plan,
+    /// The mailboxes file where the user named one.
+    pub mailboxes_file: Option<String>,
     /// The door.
     pub net: Net,
     /// Store.
@@ -51,6 +53,7 @@ pub async fn run(setup: Setup) -> Result<Report, StoreError> {
         id,
         world,
         plan,
+        mailboxes_file,
         net,
         store,
         routes,
@@ -100,6 +103,7 @@ pub async fn run(setup: Setup) -> Result<Report, StoreError> {
         id,
         suite,
         files: plan.files,
+        mailboxes_file,
         world,
         started_at,
         finished_at: OffsetDateTime::now_utc(),

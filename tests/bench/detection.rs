@@ -39,7 +39,7 @@ async fn main() {
         return;
     };
     println!(
-        "{MESSAGES} messages each, delivered at odd moments by dovecot-lda; ms after a plain client that asks every 20 ms"
+        "{MESSAGES} messages each, delivered at moments spread over the interval; ms after a plain client that asks every 20 ms"
     );
     for poll in POLLS {
         let (late, _) = measure(&dovecot, poll, false).await;
@@ -84,10 +84,11 @@ async fn measure(dovecot: &Dovecot, poll_ms: u64, idle: bool) -> (Vec<f64>, Vec<
     let mut idler = Peer::open(&account, &net).await.idling();
     let (mut late, mut notified) = (Vec::new(), Vec::new());
     for number in 0..MESSAGES {
-        // No sleep for a state: the moment of delivery must not keep step with the poll.
-        tokio::time::sleep(Duration::from_millis(u64::from(number) * 137 % 997)).await;
         let token = Token::parse(&format!("{:032x}", u128::from(poll_ms) << 64 | u128::from(number))).unwrap();
         let ticket = watcher.expect(token.clone());
+        // The deliveries are spread evenly over the interval, in an order that does not follow the poll.
+        let phase = u64::from(number * 17 % MESSAGES) * poll_ms.min(1_000) / u64::from(MESSAGES);
+        tokio::time::sleep(Duration::from_millis(poll_ms.min(1_000) + phase)).await;
         let accepted = Instant::now();
         let watched = tokio::spawn(ticket.watch(Timing {
             accepted,

@@ -64,6 +64,7 @@ pub fn saved_message() -> Report {
     judged.evidence.arrival = Probe::NotAsked(Reason::new("file", "a saved message"));
     Report {
         files: vec![],
+        mailboxes_file: None,
         suite: String::new(),
         ..report(vec![judged])
     }
@@ -74,6 +75,7 @@ fn report(deliveries: Vec<JudgedDelivery>) -> Report {
         id: "20260302-101502-7f3k".into(),
         suite: "launch".into(),
         files: vec!["suites/launch.toml".into()],
+        mailboxes_file: Some("our seeds.toml".into()),
         world: "lab".into(),
         started_at: START,
         finished_at: START + Duration::milliseconds(3_240),

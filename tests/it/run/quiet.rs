@@ -91,6 +91,7 @@ async fn run(world: &World, id: &str, plan: Plan) -> Report {
         routes: plan.routes.keys().map(keys).collect(),
         accounts: accounts.collect(),
         plan,
+        mailboxes_file: None,
         net: Net::open(world.endpoints(), vec![]).unwrap(),
         store: Store::open(&folder.path().join("runs.db")).await.unwrap(),
         faults: BTreeMap::new(),

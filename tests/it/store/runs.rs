@@ -102,6 +102,7 @@ fn report(id: &str, started_at: OffsetDateTime, deliveries: Vec<JudgedDelivery>)
         id: id.into(),
         suite: "launch".into(),
         files: vec!["suites/launch.toml".into()],
+        mailboxes_file: None,
         world: "lab".into(),
         started_at,
         finished_at: started_at + time::Duration::seconds(9),
