@@ -185,6 +185,7 @@ impl Peer {
         }
     }
 
+    /// Asks again and again until nobody listens.
     fn asking(mut self) -> mpsc::UnboundedReceiver<Instant> {
         let (seen, receiver) = mpsc::unbounded_channel();
         tokio::spawn(async move {
@@ -198,12 +199,17 @@ impl Peer {
         receiver
     }
 
+    /// Idles until nobody listens.
     fn idling(mut self) -> mpsc::UnboundedReceiver<Instant> {
         let (seen, receiver) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             self.send("a IDLE").await;
-            while !seen.is_closed() {
-                if self.line().await.trim_end().ends_with(" EXISTS") {
+            loop {
+                let line = tokio::select! {
+                    line = self.line() => line,
+                    () = seen.closed() => return,
+                };
+                if line.trim_end().ends_with(" EXISTS") {
                     let _ = seen.send(Instant::now());
                 }
             }
