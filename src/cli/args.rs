@@ -21,6 +21,8 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Look at everything a run depends on (DNS of every contract, tracking hosts, logins, folders) and send nothing
     Doctor(DoctorArgs),
+    /// Lay the quickstart into a folder: suites, routes, seeds, templates; nothing is overwritten
+    Init(InitArgs),
     /// Judge a stored run again, offline, from its evidence
     Recheck(RecheckArgs),
     /// List stored runs
@@ -92,6 +94,23 @@ pub(super) struct DoctorArgs {
     /// Let the lab misbehave: NAME[=VALUE][@case=GLOB,route=GLOB,mailbox=GLOB]; may be repeated
     #[arg(long = "fault", value_name = "SPEC", requires = "lab")]
     pub faults: Vec<String>,
+}
+
+#[derive(Args)]
+pub(super) struct InitArgs {
+    /// The folder
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+    /// Write a pipeline for this CI server too
+    #[arg(long, value_enum)]
+    pub ci: Option<Pipeline>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Pipeline {
+    Github,
+    Gitlab,
+    Jenkins,
 }
 
 /// Where reports are written besides the terminal.

@@ -6,6 +6,7 @@ mod exit;
 mod explain;
 mod files;
 mod history;
+mod init;
 mod lab;
 mod live;
 mod recheck;
@@ -48,6 +49,7 @@ async fn dispatch(cli: Cli) -> Exit {
     match cli.command {
         Command::Run(args) => run::run(args).await,
         Command::Doctor(args) => doctor::doctor(args).await,
+        Command::Init(args) => init::init(&args),
         Command::Recheck(args) => recheck::recheck(args).await,
         Command::History(args) => history::history(args).await,
         Command::Explain(args) => explain::explain(&args),

@@ -1,5 +1,7 @@
 //! The command line around a run: where reports may go, what is refused before anything is sent.
 
+mod init;
+
 use crate::run::kit;
 use std::path::Path;
 use std::process::Output;
