@@ -3,6 +3,7 @@
 use super::check::{Check, Needs, Rule};
 use super::sample::{self, Member};
 use super::words;
+use crate::model::percentile::nearest_rank;
 use crate::model::report::RunFinding;
 use crate::model::{CheckId, Finding, Gate, JudgedDelivery, Verdict};
 
@@ -29,7 +30,7 @@ What to do: the hops of the slowest deliveries name the party that held them.",
 };
 
 fn judge(deliveries: &[JudgedDelivery], gate: &Gate) -> Vec<RunFinding> {
-    let gates: Vec<(u32, u64)> = [(50, gate.p50_ms), (95, gate.p95_ms)]
+    let gates: Vec<(usize, u64)> = [(50, gate.p50_ms), (95, gate.p95_ms)]
         .into_iter()
         .filter_map(|(rank, limit)| Some((rank, limit?)))
         .collect();
@@ -43,19 +44,19 @@ fn judge(deliveries: &[JudgedDelivery], gate: &Gate) -> Vec<RunFinding> {
     }]
 }
 
-fn finding(gates: &[(u32, u64)], sample: &[Member]) -> Finding {
+fn finding(gates: &[(usize, u64)], sample: &[Member]) -> Finding {
     if sample.is_empty() {
         return Finding::new(ID, Verdict::Skip, "no-deliveries", "nothing was to arrive");
     }
     let (best, worst) = (times(sample, 0), times(sample, u64::MAX));
-    let over = |times: &[u64], (rank, limit): &(u32, u64)| nearest_rank(times, *rank) > *limit;
+    let over = |times: &[u64], (percent, limit): &(usize, u64)| rank(times, *percent) > *limit;
     let expected: Vec<String> = gates
         .iter()
         .map(|(rank, limit)| format!("p{rank} within {}", words::duration(*limit)))
         .collect();
     let told: Vec<String> = gates
         .iter()
-        .map(|(rank, _)| format!("p{rank} {}", told(nearest_rank(&worst, *rank))))
+        .map(|(percent, _)| format!("p{percent} {}", told(rank(&worst, *percent))))
         .collect();
     let observed = format!(
         "{} (nearest rank, n = {}, {} unknown)",
@@ -102,10 +103,9 @@ fn times(sample: &[Member], unknown: u64) -> Vec<u64> {
     times
 }
 
-/// The value at rank ⌈p/100 · n⌉ of a sorted, non-empty list.
-fn nearest_rank(sorted: &[u64], percent: u32) -> u64 {
-    let rank = (sorted.len() * percent as usize).div_ceil(100).max(1);
-    sorted.get(rank - 1).copied().unwrap_or(u64::MAX)
+/// Of a non-empty list.
+fn rank(sorted: &[u64], percent: usize) -> u64 {
+    nearest_rank(sorted, percent).unwrap_or(u64::MAX)
 }
 
 fn told(ms: u64) -> String {

@@ -25,6 +25,8 @@ pub(super) enum Command {
     Init(InitArgs),
     /// Judge a stored run again, offline, from its evidence
     Recheck(RecheckArgs),
+    /// Compare two stored runs, or two routes in one run: may a message move?
+    Compare(CompareArgs),
     /// List stored runs
     History(HistoryArgs),
     /// Say what a check means, why it matters and how to mend it
@@ -152,6 +154,21 @@ pub(super) struct RecheckArgs {
     pub strict: bool,
     #[command(flatten)]
     pub reports: ReportArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+#[derive(Args)]
+pub(super) struct CompareArgs {
+    /// Two runs (old, new), or one whose routes are compared: id, unique beginning of one, or `last`
+    #[arg(value_name = "RUN", num_args = 0..=2)]
+    pub runs: Vec<String>,
+    /// The route that is to be replaced: compares with the other routes of its cases in one run
+    #[arg(long, value_name = "ROUTE")]
+    pub baseline_route: Option<String>,
+    /// The route that is to take its place, where cases have several
+    #[arg(long, value_name = "ROUTE", requires = "baseline_route")]
+    pub route: Option<String>,
     #[command(flatten)]
     pub store: StoreArgs,
 }

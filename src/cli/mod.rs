@@ -1,6 +1,7 @@
 //! Floor 5: the command line. The only place that prints, exits, reads the environment and argv.
 
 mod args;
+mod compare;
 mod doctor;
 mod exit;
 mod explain;
@@ -51,6 +52,7 @@ async fn dispatch(cli: Cli) -> Exit {
         Command::Doctor(args) => doctor::doctor(args).await,
         Command::Init(args) => init::init(&args),
         Command::Recheck(args) => recheck::recheck(args).await,
+        Command::Compare(args) => compare::compare(args).await,
         Command::History(args) => history::history(args).await,
         Command::Explain(args) => explain::explain(&args),
         Command::Schema(args) => schema::schema(&args),

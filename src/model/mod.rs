@@ -4,6 +4,7 @@
 pub mod authentication;
 pub mod category;
 pub mod check_id;
+pub mod comparison;
 pub mod delivery;
 pub mod diagnostic;
 pub mod digest;
@@ -16,6 +17,7 @@ pub mod finding;
 pub mod header_text;
 pub mod http;
 pub mod mailbox;
+pub mod percentile;
 pub mod placement;
 pub mod policy;
 pub mod probe;

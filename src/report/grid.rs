@@ -3,6 +3,7 @@
 use super::sheet::{Row, Sheet};
 use super::span;
 use crate::model::PlacementState;
+use crate::model::percentile::nearest_rank;
 use std::collections::BTreeSet;
 
 /// The table.
@@ -99,8 +100,8 @@ fn grid_line(route: &str, rows: &[&Row], providers: &[String]) -> GridLine {
     GridLine {
         route: route.to_owned(),
         cells: providers.iter().map(|provider| cell(rows, provider)).collect(),
-        p50_ms: percentile(&arrivals, 50),
-        p95_ms: percentile(&arrivals, 95),
+        p50_ms: nearest_rank(&arrivals, 50),
+        p95_ms: nearest_rank(&arrivals, 95),
         budget_ms: (budgets().min().unwrap_or(0), budgets().max().unwrap_or(0)),
     }
 }
@@ -118,22 +119,4 @@ fn cell(rows: &[&Row], provider: &str) -> Option<Cell> {
         }
     }
     (cell.known + cell.unknown > 0).then_some(cell)
-}
-
-/// Nearest-rank percentile of a sorted list.
-fn percentile(sorted: &[u64], percent: usize) -> Option<u64> {
-    let rank = (sorted.len() * percent).div_ceil(100);
-    sorted.get(rank.checked_sub(1)?).copied()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::percentile;
-
-    #[test]
-    fn percentiles_are_nearest_rank() {
-        let list: Vec<u64> = (1..=20).collect();
-        assert_eq!([percentile(&list, 50), percentile(&list, 95)], [Some(10), Some(19)]);
-        assert_eq!([percentile(&[7], 95), percentile(&[], 50)], [Some(7), None]);
-    }
 }

@@ -1,5 +1,7 @@
 //! Floor 4: plan, send, watch, gather, judge. Owns time, concurrency and cancellation.
 
+pub mod compare;
+mod compare_sides;
 pub mod deliver;
 pub mod digest;
 pub mod doctor;
