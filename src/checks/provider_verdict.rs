@@ -117,7 +117,8 @@ fn methods(pairs: &[Pair]) -> String {
 fn passed(result: &str) -> Option<bool> {
     match result {
         "pass" => Some(true),
-        "fail" | "softfail" | "neutral" | "permerror" | "hardfail" | "policy" => Some(false),
+        // Yahoo writes `perm_fail`.
+        "fail" | "softfail" | "neutral" | "permerror" | "perm_fail" | "hardfail" | "policy" => Some(false),
         _ => None,
     }
 }

@@ -11,8 +11,10 @@ pub enum Takes {
     Refusal,
     /// One of these words.
     Word(&'static [&'static str]),
-    /// How often: a number or `always` (also when left out).
+    /// How often: a number or `always`; what is left out is said with the fault.
     Times,
+    /// Any text.
+    Text,
     /// One of these words, and how often: `WORD[:TIMES|:always]`, once when left out.
     WordTimes(&'static [&'static str]),
 }
@@ -50,7 +52,7 @@ macro_rules! faults {
 }
 
 use ScopedBy::{Delivery, Mailbox, Route};
-use Takes::{Nothing, Refusal, Seconds, Times, Word, WordTimes};
+use Takes::{Nothing, Refusal, Seconds, Text, Times, Word, WordTimes};
 
 faults! {
     Reject = "reject", Refusal, Delivery, "the submission server refuses the message for good";
@@ -60,6 +62,9 @@ faults! {
     MxGreylist = "mx-greylist", Seconds, Delivery, "the provider's MX answers 451 until the time is over";
     Duplicate = "duplicate", Nothing, Delivery, "the message is delivered twice";
     Junk = "junk", Nothing, Delivery, "the provider files the message as junk";
+    Promotions = "promotions", Nothing, Delivery, "Gmail files the message under the tab Promotions";
+    UserRule = "user-rule", Text, Delivery, "a rule of the user's files the message in this folder, which it makes";
+    MoveAfter = "move-after", Seconds, Delivery, "the provider moves the message to junk so long after it arrived";
     PlainDelivery = "plain-delivery", Nothing, Delivery, "the message reaches the provider without TLS";
     FromChanged = "from-changed", Word(&["name", "local", "domain"]), Delivery, "the From display name, local part or domain is changed before signing";
     StripTokenHeader = "strip-token-header", Nothing, Delivery, "the correlation header is removed before signing";
@@ -87,10 +92,21 @@ faults! {
     MissingKey = "missing-key", Nothing, Delivery, "signed with a selector that is not published";
     ExpiredSignature = "expired-signature", Nothing, Delivery, "the signature expired before it arrived";
     SpfFail = "spf-fail", Nothing, Delivery, "sent from an address the SPF record does not list";
+    ForgedAuthResults = "forged-auth-results", Nothing, Delivery, "the message brings Authentication-Results in the provider's name that say it fails";
+    ProviderFailsDkim = "provider-fails-dkim", Nothing, Delivery, "the provider says that every DKIM signature fails";
+    ClockSkew = "clock-skew", Seconds, Mailbox, "the provider's clock is so far ahead";
     DnsServfail = "dns-servfail", Word(&["txt", "a"]), Route, "DNS answers SERVFAIL: to TXT of the mail domains, or to addresses of tracking and web hosts";
     DnsTimeout = "dns-timeout", Word(&["txt"]), Route, "DNS does not answer TXT of the mail domains";
     ImapRefuseLogin = "imap-refuse-login", Times, Mailbox, "the IMAP server refuses the login";
     ImapDrop = "imap-drop", WordTimes(&["idle", "fetch", "message"]), Mailbox, "the IMAP server drops the connection in IDLE, at a FETCH, or inside the message";
     ImapNo = "imap-no", WordTimes(&["fetch", "examine", "list"]), Mailbox, "the IMAP server answers NO";
     ImapSlow = "imap-slow", Seconds, Mailbox, "the IMAP server answers late";
+    ImapSilent = "imap-silent", Times, Mailbox, "the IMAP server falls silent at a FETCH and keeps the connection open (once, or so often)";
+    Bye = "bye", WordTimes(&["login", "list", "examine", "fetch", "message", "idle"]), Mailbox, "the IMAP server says BYE and ends the session at this point";
+    CutLiteral = "cut-literal", Times, Mailbox, "the connection breaks inside a literal (once, or so often)";
+    HugeLiteral = "huge-literal", Times, Mailbox, "a literal announces 400 MB (once, or so often)";
+    Throttle = "throttle", Seconds, Mailbox, "the IMAP server refuses to open folders for so long, in the provider's words for it";
+    TooManyConnections = "too-many-connections", Times, Mailbox, "the IMAP server refuses the login for too many connections (once, or so often)";
+    UidvalidityChange = "uidvalidity-change", Nothing, Mailbox, "the inbox gets a new UIDVALIDITY and new UIDs right before the first message arrives";
+    HiddenSpamFolder = "hidden-spam-folder", Nothing, Mailbox, "the junk folder is there and not listed, as where a user switched off its IMAP access";
 }

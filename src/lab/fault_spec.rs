@@ -3,7 +3,7 @@
 use crate::lab::fault::{Fault, Scope, Value};
 use crate::lab::fault_kind::FaultKind;
 use crate::lab::fault_kind::ScopedBy::{Delivery, Mailbox, Route};
-use crate::lab::fault_kind::Takes::{Nothing, Refusal, Seconds, Times, Word, WordTimes};
+use crate::lab::fault_kind::Takes::{Nothing, Refusal, Seconds, Text, Times, Word, WordTimes};
 use globset::Glob;
 use std::time::Duration;
 
@@ -106,6 +106,8 @@ fn read_value(kind: FaultKind, value: Option<&str>) -> Result<Value, String> {
             Err(format!("fault '{name}' needs a value: {name}={}", words.join("|")))
         }
         (Word(words), Some(text)) => known_word(name, words, text).map(Value::Word),
+        (Text, None | Some("")) => Err(format!("fault '{name}' needs a value: write {name}=TEXT")),
+        (Text, Some(text)) => Ok(Value::Written(text.to_owned())),
         (Times, None) => Ok(Value::Nothing),
         (Times, Some(text)) => times(name, text).map(|()| Value::Written(text.to_owned())),
         (WordTimes(words), Some(text)) => {

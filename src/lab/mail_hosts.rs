@@ -3,10 +3,11 @@
 use crate::lab::addresses::Addresses;
 use crate::lab::fault::Fault;
 use crate::lab::fault_kind::FaultKind;
+use crate::lab::imap::layout::{self, FolderPlan};
 use crate::lab::imap::{self, ImapAccount, ImapFaults, ImapWorld, MailStore, Transcripts};
 use crate::lab::pki::Authority;
 use crate::lab::post_office::Stored;
-use crate::model::{Endpoints, Secret, SeedMailbox, Why};
+use crate::model::{Endpoints, FolderRole, Secret, SeedMailbox, Why};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use tokio::net::TcpListener;
@@ -28,7 +29,7 @@ pub async fn start(
     let mut hosts: BTreeMap<(String, u16), ImapWorld> = BTreeMap::new();
     for seed in mailboxes {
         let profile = &seed.profile;
-        store.add_mailbox(&seed.name, profile.dialect);
+        store.add_mailbox_with(&seed.name, profile.dialect, folders_of(seed, faults));
         let key = (profile.host.to_ascii_lowercase(), profile.port);
         let host = hosts.entry(key).or_insert_with(|| ImapWorld {
             transcripts: transcripts.clone(),
@@ -53,10 +54,7 @@ pub async fn start(
 fn faults_of(mailbox: &str, faults: &[Fault]) -> Result<ImapFaults, Why> {
     let armed = ImapFaults::new();
     for fault in faults.iter().filter(|fault| fault.matches_mailbox(mailbox)) {
-        let imap = matches!(
-            fault.kind,
-            FaultKind::ImapRefuseLogin | FaultKind::ImapDrop | FaultKind::ImapNo | FaultKind::ImapSlow
-        );
+        let imap = imap::FAULT_NAMES.iter().any(|(name, _)| *name == fault.kind.name());
         if imap {
             let value = fault.written();
             armed
@@ -67,11 +65,33 @@ fn faults_of(mailbox: &str, faults: &[Fault]) -> Result<ImapFaults, Why> {
     Ok(armed)
 }
 
-/// Files a message that arrived.
+/// The provider's usual folders; with a hidden junk folder where a fault wants that.
+fn folders_of(seed: &SeedMailbox, faults: &[Fault]) -> Vec<FolderPlan> {
+    let hides = |fault: &Fault| fault.kind == FaultKind::HiddenSpamFolder && fault.matches_mailbox(&seed.name);
+    let hidden = faults.iter().any(hides);
+    let mut plans = layout::usual(seed.profile.dialect);
+    for plan in plans.iter_mut().filter(|plan| plan.role == FolderRole::Junk) {
+        plan.listed = !hidden;
+    }
+    plans
+}
+
+/// Files a message that arrived; one that is to be moved later goes to junk then. Without a folder there is nobody to tell.
 pub fn file(store: &MailStore, stored: Stored) {
-    // A mailbox of the blueprint has every folder a message can be meant for; without one there is nobody to tell.
-    let _ = match stored.tab {
-        Some(tab) => store.deliver_to_tab(&stored.mailbox, tab, stored.raw, stored.at),
-        None => store.deliver(&stored.mailbox, stored.place, stored.raw, stored.at),
+    let mailbox = stored.mailbox.clone();
+    if stored.renumber {
+        let _ = store.bump_uidvalidity(&mailbox, "INBOX");
+    }
+    let filed = match (stored.folder, stored.tab) {
+        (Some(folder), _) => store.deliver_to_folder(&mailbox, &folder, stored.raw, stored.at),
+        (None, Some(tab)) => store.deliver_to_tab(&mailbox, tab, stored.raw, stored.at),
+        (None, None) => store.deliver(&mailbox, stored.place, stored.raw, stored.at),
     };
+    if let (Ok(filed), Some(after)) = (filed, stored.move_after) {
+        let store = store.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(after).await;
+            let _ = store.move_to_role(&mailbox, &filed, FolderRole::Junk);
+        });
+    }
 }

@@ -97,6 +97,7 @@ pub async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsSe
         deposit,
         zone: zone.clone(),
         first_tried: Default::default(),
+        renumbered: Default::default(),
     });
     let logins = mint_logins(&plans);
     submission(&plans, &logins, &authority, &office, &mut addresses, &mut net).await?;

@@ -3,6 +3,7 @@
 
 use crate::lab::dns_server::Zone;
 use crate::lab::esp::service::{Incoming, Outgoing, Tools, leave_queue, process};
+use crate::lab::esp::signing::Verdict;
 use crate::lab::fault::{Active, Fault, Value};
 use crate::lab::fault_kind::FaultKind;
 use crate::lab::ids;
@@ -17,7 +18,7 @@ use crate::lab::zone::{self, GENERIC_MX};
 use crate::model::delivery::DELIVERY_HEADER;
 use crate::model::profile::{AuthresTrust, Dialect};
 use crate::model::{DeliveryId, FolderRole, SeedMailbox};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -35,9 +36,15 @@ pub struct Stored {
     pub place: FolderRole,
     /// Gmail's category tab.
     pub tab: Option<&'static str>,
+    /// A folder of the user's, made by a rule, instead.
+    pub folder: Option<String>,
+    /// Moved to junk so long after.
+    pub move_after: Option<Duration>,
+    /// The inbox gets a new UIDVALIDITY first.
+    pub renumber: bool,
     /// The message.
     pub raw: Vec<u8>,
-    /// When it arrived, UTC.
+    /// When it arrived by the provider's clock, UTC.
     pub at: OffsetDateTime,
 }
 
@@ -62,6 +69,8 @@ pub struct PostOffice {
     pub zone: Zone,
     /// When a greylisted delivery was first tried.
     pub first_tried: Mutex<HashMap<DeliveryId, Instant>>,
+    /// Mailboxes whose inbox was renumbered.
+    pub renumbered: Mutex<BTreeSet<String>>,
 }
 
 /// The submission servers' view of the post office.
@@ -134,6 +143,77 @@ impl PostOffice {
         let text = format!("Greylisted, try again in {} seconds", left.as_secs() + 1);
         (!left.is_zero()).then_some(Decision::Reply(451, "4.7.1", text))
     }
+
+    /// The provider's part.
+    fn arrive(
+        &self,
+        outgoing: &Outgoing,
+        plan: &RoutePlan,
+        seed: &SeedMailbox,
+        recipient: &str,
+        active: &Active<'_>,
+    ) -> Stored {
+        let at = OffsetDateTime::now_utc() + active.time(FaultKind::ClockSkew);
+        let profile = &seed.profile;
+        let junk = active.has(FaultKind::Junk);
+        let facts = facts(outgoing, seed, recipient, active, at);
+        let mut letter = outgoing.letter.clone();
+        if active.has(FaultKind::ForgedAuthResults) {
+            receive::forge(&mut letter, &facts);
+        }
+        receive::stamp(&mut letter, profile.dialect, &facts);
+        let promotion = plan.marketing || active.has(FaultKind::Promotions);
+        let tab = if promotion { "promotions" } else { "primary" };
+        let moves = active.get(FaultKind::MoveAfter);
+        Stored {
+            mailbox: seed.name.clone(),
+            place: if junk { FolderRole::Junk } else { FolderRole::Inbox },
+            tab: (profile.dialect == Dialect::Gmail && !junk).then_some(tab),
+            folder: active.get(FaultKind::UserRule).and_then(Fault::written),
+            move_after: moves.map(Fault::time),
+            renumber: active.has(FaultKind::UidvalidityChange) && self.renumbers_first(&seed.name),
+            raw: letter.bytes(),
+            at,
+        }
+    }
+
+    /// Is this the first time for this mailbox?
+    fn renumbers_first(&self, mailbox: &str) -> bool {
+        let mut renumbered = self.renumbered.lock().unwrap_or_else(PoisonError::into_inner);
+        renumbered.insert(mailbox.to_owned())
+    }
+}
+
+/// What the provider's MX finds out about a message.
+fn facts(outgoing: &Outgoing, seed: &SeedMailbox, recipient: &str, active: &Active<'_>, at: OffsetDateTime) -> Facts {
+    let profile = &seed.profile;
+    let host = profile
+        .received_by
+        .first()
+        .map_or(GENERIC_MX.to_owned(), |host| format!("mx.{host}"));
+    let mut stamps = outgoing.stamps.clone();
+    if active.has(FaultKind::ProviderFailsDkim) {
+        stamps
+            .iter_mut()
+            .for_each(|stamp| stamp.verdict = Verdict::BadSignature);
+    }
+    Facts {
+        recipient: recipient.to_owned(),
+        authserv_id: match &profile.authres {
+            AuthresTrust::ServId(names) => names.first().map_or(host.clone(), |name| name.replace('*', "1")),
+            AuthresTrust::Microsoft | AuthresTrust::Nobody => host.clone(),
+        },
+        host,
+        mail_from: outgoing.mail_from.clone(),
+        client: outgoing.client,
+        helo: outgoing.helo.clone(),
+        tls: outgoing.tls,
+        spf_pass: outgoing.spf_pass,
+        stamps,
+        from_domain: outgoing.from_domain.clone(),
+        junk: active.has(FaultKind::Junk),
+        at,
+    }
 }
 
 /// Carries one message to one seed.
@@ -168,13 +248,12 @@ async fn carry(
     tokio::time::sleep(transit() + active.time(FaultKind::Delay)).await;
     leave_queue(&mut outgoing, plan, OffsetDateTime::now_utc());
     tokio::time::sleep(active.time(FaultKind::MxGreylist)).await;
-    let junk = active.has(FaultKind::Junk);
     let copies = if active.has(FaultKind::Duplicate) { 2 } else { 1 };
     for copy in 0..copies {
         if copy > 0 {
             tokio::time::sleep(BETWEEN_COPIES).await;
         }
-        (office.deposit)(arrive(&outgoing, plan, seed, &recipient, junk));
+        (office.deposit)(office.arrive(&outgoing, plan, seed, &recipient, &active));
     }
 }
 
@@ -188,46 +267,6 @@ async fn settled(office: &PostOffice, plan: &RoutePlan, raw: &[u8]) -> RoutePlan
         let _ = office.zone.publish(&zone::brand_records(&plan, &office.keys)).await;
     }
     plan
-}
-
-/// The provider's part.
-fn arrive(outgoing: &Outgoing, plan: &RoutePlan, seed: &SeedMailbox, recipient: &str, junk: bool) -> Stored {
-    let at = OffsetDateTime::now_utc();
-    let profile = &seed.profile;
-    let host = profile
-        .received_by
-        .first()
-        .map_or(GENERIC_MX.to_owned(), |host| format!("mx.{host}"));
-    let facts = Facts {
-        recipient: recipient.to_owned(),
-        authserv_id: match &profile.authres {
-            AuthresTrust::ServId(names) => names.first().map_or(host.clone(), |name| name.replace('*', "1")),
-            AuthresTrust::Microsoft | AuthresTrust::Nobody => host.clone(),
-        },
-        host,
-        mail_from: outgoing.mail_from.clone(),
-        client: outgoing.client,
-        helo: outgoing.helo.clone(),
-        tls: outgoing.tls,
-        spf_pass: outgoing.spf_pass,
-        stamps: outgoing.stamps.clone(),
-        from_domain: outgoing.from_domain.clone(),
-        junk,
-        at,
-    };
-    let mut letter = outgoing.letter.clone();
-    receive::stamp(&mut letter, profile.dialect, &facts);
-    Stored {
-        mailbox: seed.name.clone(),
-        place: if junk { FolderRole::Junk } else { FolderRole::Inbox },
-        tab: (profile.dialect == Dialect::Gmail && !junk).then_some(if plan.marketing {
-            "promotions"
-        } else {
-            "primary"
-        }),
-        raw: letter.bytes(),
-        at,
-    }
 }
 
 /// The usual time between acceptance and arrival: 50 to 200 ms.

@@ -16,6 +16,10 @@ pub enum Refusal {
     ReadOnly,
     /// The server has a bad moment.
     Unavailable,
+    /// Too many requests; come back after so many milliseconds.
+    Throttled(u64),
+    /// One connection too many.
+    TooManyConnections,
 }
 
 /// The greeting line.
@@ -142,6 +146,21 @@ pub fn refused(dialect: Dialect, verb: &str, refusal: &Refusal) -> String {
         (Refusal::ReadOnly, Outlook) => "Command received in a read-only mailbox.".to_owned(),
         (Refusal::ReadOnly, Yahoo) => format!("[READ-ONLY] {verb} failure, mailbox is read-only"),
         (Refusal::ReadOnly, Generic) => "[READ-ONLY] Mailbox is read-only".to_owned(),
+        (Refusal::Throttled(_), Gmail) => {
+            "[OVERQUOTA] Account exceeded command or bandwidth limits. (Failure)".to_owned()
+        }
+        (Refusal::Throttled(_), Yahoo) => format!("[LIMIT] {verb} Rate limit hit."),
+        (Refusal::Throttled(millis), Outlook) => {
+            format!("Request is throttled. Suggested Backoff Time: {millis} milliseconds")
+        }
+        (Refusal::Throttled(_), Generic) => format!("[UNAVAILABLE] {verb} throttled, try again later"),
+        (Refusal::TooManyConnections, Gmail) => "[ALERT] Too many simultaneous connections. (Failure)".to_owned(),
+        (Refusal::TooManyConnections, Yahoo) => format!("[LIMIT] {verb} Rate limit hit."),
+        (Refusal::TooManyConnections, Outlook) => "User is authenticated but not connected.".to_owned(),
+        (Refusal::TooManyConnections, Generic) => {
+            "[UNAVAILABLE] Maximum number of connections from user+IP exceeded (mail_max_userip_connections=10)"
+                .to_owned()
+        }
         (Refusal::Unavailable, Gmail) => "System Error (Failure)".to_owned(),
         (Refusal::Unavailable, Yahoo) => format!("[SERVERBUG] {verb} Server error - Please try again later"),
         (Refusal::Unavailable, Outlook) => "Server Unavailable. 15".to_owned(),

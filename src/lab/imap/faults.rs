@@ -2,7 +2,7 @@
 //! code asks [`ImapFaults::strike`] at each point and does what it is told; new points and acts are new variants.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A moment in a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,10 @@ pub enum Act {
     Refuse,
     /// A tagged NO in these words (`[THROTTLED] …`).
     RefuseWith(String),
+    /// The provider's refusal of too many requests; Exchange says how many milliseconds to stay away.
+    Throttle(u64),
+    /// The provider's refusal of one connection too many.
+    TooMany,
     /// `* BYE` with these words instead of an answer, then the end.
     Bye(String),
     /// The connection is cut without a word; in the middle of the answer, where there is one.
@@ -45,6 +49,8 @@ pub enum Times {
     Count(u32),
     /// It never recovers.
     Always,
+    /// So long from the first strike on, then it recovers.
+    Lasting(Duration),
 }
 
 /// The faults of one mailbox. Clones share their counters.
@@ -66,6 +72,27 @@ struct Armed {
     act: Act,
     left: Times,
     fired: u32,
+    /// When a lasting fault struck first.
+    since: Option<Instant>,
+}
+
+impl Armed {
+    /// Does it still strike?
+    fn is_ready(&self) -> bool {
+        match self.left {
+            Times::Count(left) => left > 0,
+            Times::Always => true,
+            Times::Lasting(time) => self.since.is_none_or(|since| since.elapsed() < time),
+        }
+    }
+}
+
+/// What `huge-literal` announces, in bytes.
+const HUGE: u64 = 400_000_000;
+
+/// The words of a server that goes down for a moment.
+fn goodbye() -> Act {
+    Act::Bye("Connection closed. 14".to_owned())
 }
 
 /// The names understood by [`ImapFaults::arm`], with the form of their values.
@@ -74,6 +101,15 @@ pub const NAMES: &[(&str, &str)] = &[
     ("imap-drop", "idle|fetch|message[:TIMES|:always], default once"),
     ("imap-no", "fetch|examine|list[:TIMES|:always], default once"),
     ("imap-slow", "SECONDS before each answer"),
+    ("imap-silent", "[TIMES|always], default once"),
+    (
+        "bye",
+        "login|list|examine|fetch|message|idle[:TIMES|:always], default once",
+    ),
+    ("cut-literal", "[TIMES|always], default once"),
+    ("huge-literal", "[TIMES|always], default once"),
+    ("throttle", "SECONDS"),
+    ("too-many-connections", "[TIMES|always], default once"),
 ];
 
 impl ImapFaults {
@@ -91,13 +127,30 @@ impl ImapFaults {
             Some(value) => value.split_once(':').unwrap_or((value, "1")),
             None => ("", "1"),
         };
-        let always = value.unwrap_or("always");
+        let (always, once) = (value.unwrap_or("always"), value.unwrap_or("1"));
         let (point, act, times) = match (name, place) {
             ("imap-slow", seconds) => {
                 let seconds: f64 = seconds.parse().map_err(|_| wrong())?;
                 self.lock().slowness = Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?;
                 return Ok(());
             }
+            ("throttle", seconds) => {
+                let seconds: f64 = seconds.parse().map_err(|_| wrong())?;
+                let time = Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?;
+                let millis = u64::try_from(time.as_millis()).map_err(|_| wrong())?;
+                self.plan(name, Point::Examine, Act::Throttle(millis), Times::Lasting(time));
+                return Ok(());
+            }
+            ("imap-silent", _) => (Point::Fetch, Act::Silence, once),
+            ("cut-literal", _) => (Point::Message, Act::Cut, once),
+            ("huge-literal", _) => (Point::Message, Act::FalseLiteral(HUGE), once),
+            ("too-many-connections", _) => (Point::Login, Act::TooMany, once),
+            ("bye", "login") => (Point::Login, goodbye(), times),
+            ("bye", "list") => (Point::List, goodbye(), times),
+            ("bye", "examine") => (Point::Examine, goodbye(), times),
+            ("bye", "fetch") => (Point::Fetch, goodbye(), times),
+            ("bye", "message") => (Point::Message, goodbye(), times),
+            ("bye", "idle") => (Point::Idle, goodbye(), times),
             ("imap-refuse-login", _) => (Point::Login, Act::Refuse, always),
             ("imap-drop", "idle") => (Point::Idle, Act::Cut, times),
             ("imap-drop", "fetch") => (Point::Fetch, Act::Cut, times),
@@ -123,18 +176,20 @@ impl ImapFaults {
             act,
             left: times,
             fired: 0,
+            since: None,
         });
     }
 
     /// What happens at a point now; each call uses up one occurrence.
     pub fn strike(&self, point: Point) -> Option<Act> {
         let mut state = self.lock();
-        let ready = |armed: &&mut Armed| armed.point == point && armed.left != Times::Count(0);
+        let ready = |armed: &&mut Armed| armed.point == point && armed.is_ready();
         let armed = state.armed.iter_mut().find(ready)?;
         if let Times::Count(left) = &mut armed.left {
             *left -= 1;
         }
         armed.fired += 1;
+        armed.since.get_or_insert_with(Instant::now);
         Some(armed.act.clone())
     }
 

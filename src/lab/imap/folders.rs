@@ -30,7 +30,7 @@ pub fn list(seat: &Seat, arguments: &ListArguments) -> Reply {
     }
     let pattern = [arguments.reference.as_slice(), &arguments.pattern].concat();
     seat.store.read(&seat.mailbox, |mailbox| {
-        for folder in mailbox.folders() {
+        for folder in mailbox.folders().iter().filter(|folder| folder.plan.listed) {
             let plan = &folder.plan;
             let wire = mutf7::encode(&plan.name);
             let special = plan.selectable && !plan.attributes.is_empty();
@@ -126,7 +126,10 @@ pub fn status(seat: &Seat, folder: &[u8], items: &[String]) -> Reply {
     let dialect = seat.dialect;
     let line = seat.store.read(&seat.mailbox, |mailbox| {
         let at = mailbox.find(&name(folder)?)?;
-        let found = mailbox.folders().get(at).filter(|folder| folder.plan.selectable)?;
+        let found = mailbox
+            .folders()
+            .get(at)
+            .filter(|folder| folder.plan.selectable && folder.plan.listed)?;
         let wire = String::from_utf8_lossy(folder).into_owned();
         Some(status_line(found, mailbox, &wire, dialect, items))
     });
@@ -181,7 +184,10 @@ pub fn open(seat: &mut Seat, wire: &[u8], read_only: bool) -> Reply {
     };
     let opened = seat.store.read(&seat.mailbox, |mailbox| {
         let at = mailbox.find(&name)?;
-        let folder = mailbox.folders().get(at).filter(|folder| folder.plan.selectable)?;
+        let folder = mailbox
+            .folders()
+            .get(at)
+            .filter(|folder| folder.plan.selectable && folder.plan.listed)?;
         let opened = Opened {
             at,
             read_only,

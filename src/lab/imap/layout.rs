@@ -15,6 +15,8 @@ pub struct FolderPlan {
     pub attributes: Vec<&'static str>,
     /// It can be opened.
     pub selectable: bool,
+    /// LIST shows it; a folder that is not shown can not be opened either.
+    pub listed: bool,
 }
 
 impl FolderPlan {
@@ -25,6 +27,7 @@ impl FolderPlan {
             role,
             attributes: attributes.to_vec(),
             selectable: true,
+            listed: true,
         }
     }
 

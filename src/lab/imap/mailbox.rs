@@ -124,6 +124,16 @@ impl Mailbox {
         self.folders.iter().position(is)
     }
 
+    /// Finds a folder by name, or makes it.
+    pub fn make(&mut self, name: &str) -> At {
+        self.find(name).unwrap_or_else(|| {
+            let highest = self.folders.iter().map(|folder| folder.uid_validity).max().unwrap_or(0);
+            let plan = FolderPlan::new(name, FolderRole::Other, &[]);
+            self.folders.push(Folder::new(plan, highest.wrapping_add(1).max(1)));
+            self.folders.len() - 1
+        })
+    }
+
     /// Finds the folder of a role.
     pub fn role(&self, role: FolderRole) -> Option<At> {
         self.folders

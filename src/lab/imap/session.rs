@@ -138,7 +138,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let mut bytes = reply.bytes(tag);
         self.faults.pause().await;
         match act {
-            None | Some(Act::Refuse | Act::RefuseWith(_)) => {}
+            None | Some(Act::Refuse | Act::RefuseWith(_) | Act::Throttle(_) | Act::TooMany) => {}
             Some(Act::Bye(words)) => return self.farewell(&format!("* BYE {words}")).await,
             Some(Act::Cut) => {
                 self.wire.send(bytes.get(..bytes.len() / 2).unwrap_or_default()).await?;
@@ -161,9 +161,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
 /// The NO that a fault wants instead of an answer.
 pub(super) fn refusal(act: Option<&Act>, dialect: Dialect, verb: &str) -> Option<Reply> {
+    let in_its_words = |refusal: Refusal| dialect::refused(dialect, verb, &refusal);
     match act {
-        Some(Act::Refuse) => Some(Reply::no(dialect::refused(dialect, verb, &Refusal::Unavailable))),
+        Some(Act::Refuse) => Some(Reply::no(in_its_words(Refusal::Unavailable))),
         Some(Act::RefuseWith(words)) => Some(Reply::no(words)),
+        Some(Act::Throttle(millis)) => Some(Reply::no(in_its_words(Refusal::Throttled(*millis)))),
+        // Exchange lets the client in and then calls the login itself a bad command.
+        Some(Act::TooMany) if dialect == Dialect::Outlook => {
+            Some(Reply::bad(in_its_words(Refusal::TooManyConnections)))
+        }
+        Some(Act::TooMany) => Some(Reply::no(in_its_words(Refusal::TooManyConnections))),
         _ => None,
     }
 }

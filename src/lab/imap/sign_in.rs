@@ -5,7 +5,7 @@ use super::dialect::{self, Refusal};
 use super::faults::{Act, Point};
 use super::reply::{Reply, Status};
 use super::seat::Seat;
-use super::session::{Next, Session};
+use super::session::{Next, Session, refusal};
 use super::wire::Incoming;
 use crate::model::profile::Dialect;
 use std::io;
@@ -28,7 +28,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let act = account.and_then(|_| self.faults.strike(Point::Login));
         let accepted = account.filter(|account| account::accepts(account, &credentials.proof));
         let reply = match (&act, accepted) {
-            (Some(Act::RefuseWith(words)), _) => Reply::no(words),
+            (Some(Act::RefuseWith(_) | Act::Throttle(_) | Act::TooMany), Some(_)) => {
+                refusal(act.as_ref(), dialect, verb).unwrap_or_else(|| Reply::no("Login refused"))
+            }
             (Some(Act::Refuse), _) | (_, None) => Reply::no(dialect::refused(dialect, verb, &refused)),
             (_, Some(account)) => {
                 self.wire.recorder().name(&account.mailbox);

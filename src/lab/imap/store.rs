@@ -113,7 +113,7 @@ impl MailStore {
         self.file(mailbox, "Inbox", at, Some(tab), raw, internal_date)
     }
 
-    /// Files a message in a folder by name.
+    /// Files a message in a folder by name; a folder that is not there is made, as a user's rule does.
     pub fn deliver_to_folder(
         &self,
         mailbox: &str,
@@ -121,6 +121,7 @@ impl MailStore {
         raw: Vec<u8>,
         internal_date: OffsetDateTime,
     ) -> Result<Filed, NoSuchPlace> {
+        self.change(mailbox, folder, |mailbox| Some(mailbox.make(folder)))?;
         let at = |mailbox: &Mailbox| mailbox.find(folder);
         self.file(mailbox, folder, at, None, raw, internal_date)
     }
@@ -157,6 +158,16 @@ impl MailStore {
             let folder = mailbox.folders().get(target)?.plan.name.clone();
             Some(Filed { folder, uid })
         })
+    }
+
+    /// Moves a message to the folder of a role.
+    pub fn move_to_role(&self, mailbox: &str, from: &Filed, to: FolderRole) -> Result<Filed, NoSuchPlace> {
+        let name = self.read(mailbox, |mailbox| {
+            let at = mailbox.role(to)?;
+            mailbox.folders().get(at).map(|folder| folder.plan.name.clone())
+        });
+        let name = name.flatten().ok_or_else(|| nowhere(mailbox, &format!("{to:?}")))?;
+        self.move_message(mailbox, from, &name)
     }
 
     /// Gives a folder a new UIDVALIDITY and new UIDs, as after a rebuilt index.

@@ -3,7 +3,7 @@
 
 use crate::lab::esp::signing::{Stamp, Verdict};
 use crate::lab::ids;
-use crate::lab::letter::Letter;
+use crate::lab::letter::{Field, Letter};
 use crate::lab::mime;
 use crate::lab::receive::facts::Facts;
 
@@ -11,6 +11,14 @@ use crate::lab::receive::facts::Facts;
 pub fn receive(letter: &mut Letter, facts: &Facts) -> Vec<(&'static str, String)> {
     let (size, count) = (letter.bytes().len(), letter.fields.len());
     mime::rebuild(letter);
+    // What a sender claims in Microsoft's name is kept under another one.
+    for field in letter
+        .fields
+        .iter_mut()
+        .filter(|field| field.name.eq_ignore_ascii_case("Authentication-Results"))
+    {
+        *field = Field::new("Authentication-Results-Original", &field.value());
+    }
     letter.push("X-IncomingHeaderCount", &count.to_string());
     letter.push("Return-Path", &facts.mail_from);
     letter.push("X-MS-Exchange-Organization-SCL", if facts.junk { "5" } else { "1" });

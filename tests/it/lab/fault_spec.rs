@@ -31,6 +31,7 @@ fn every_fault_parses_in_its_plainest_form() {
         let text = match kind.takes() {
             Nothing | Times | Refusal => kind.name().to_owned(),
             Seconds => format!("{}=3", kind.name()),
+            Text => format!("{}=Receipts", kind.name()),
             Word(words) | WordTimes(words) => format!("{}={}", kind.name(), words[0]),
         };
         assert_eq!(Fault::parse(&text).unwrap().kind, *kind, "{text}");
@@ -45,6 +46,13 @@ fn every_value_for_the_imap_server_is_one_it_understands() {
         "imap-refuse-login=2",
         "imap-drop=idle:always",
         "imap-drop=fetch",
+        "imap-silent",
+        "bye=login",
+        "bye=message:2",
+        "cut-literal",
+        "huge-literal=always",
+        "throttle=2.5",
+        "too-many-connections",
         "imap-drop=message:3",
         "imap-no=fetch",
         "imap-no=examine:2",
@@ -85,5 +93,18 @@ fn what_means_nothing_is_told_with_the_nearest_meaning() {
     ] {
         let error = Fault::parse(text).unwrap_err();
         assert!(error.contains(wants), "{text}: {error}");
+    }
+}
+
+#[test]
+fn the_readme_lists_every_fault() {
+    let readme = include_str!("../../../README.md");
+    for kind in FaultKind::ALL {
+        let (alone, valued) = (format!("`{}`", kind.name()), format!("`{}=", kind.name()));
+        assert!(
+            readme.contains(&alone) || readme.contains(&valued),
+            "{} is not in the README",
+            kind.name()
+        );
     }
 }
