@@ -21,6 +21,8 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Look at everything a run depends on (DNS of every contract, tracking hosts, logins, folders) and send nothing
     Doctor(DoctorArgs),
+    /// Grant access to a mailbox by OAuth once, and keep its refresh token in a file
+    Login(LoginArgs),
     /// Lay the quickstart into a folder: suites, routes, seeds, templates; nothing is overwritten
     Init(InitArgs),
     /// Judge a stored run again, offline, from its evidence
@@ -96,6 +98,27 @@ pub(super) struct DoctorArgs {
     /// Let the lab misbehave: NAME[=VALUE][@case=GLOB,route=GLOB,mailbox=GLOB]; may be repeated
     #[arg(long = "fault", value_name = "SPEC", requires = "lab")]
     pub faults: Vec<String>,
+}
+
+#[derive(Args)]
+pub(super) struct LoginArgs {
+    /// The mailbox, by its name in the mailboxes file
+    pub mailbox: String,
+    /// The mailboxes file [default: mailboxes.toml; under --lab mailboxes.example.toml where there is none]
+    #[arg(long, value_name = "FILE", env = "INBOXQA_MAILBOXES")]
+    pub mailboxes: Option<PathBuf>,
+    /// Where the refresh token goes [default: .inboxqa/MAILBOX.refresh-token beside the mailboxes file]
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+    /// Replace a token that is there
+    #[arg(long)]
+    pub force: bool,
+    /// Use a browser on this machine even where a code could be typed elsewhere
+    #[arg(long)]
+    pub browser: bool,
+    /// Try it on the lab, which plays the person too
+    #[arg(long)]
+    pub lab: bool,
 }
 
 #[derive(Args)]

@@ -2,10 +2,10 @@
 
 use super::args::DoctorArgs;
 use super::exit::Exit;
+use super::keys::{self, Rotations};
 use super::world::{Faults, World};
 use super::{files, terminal};
 use crate::config::Loaded;
-use crate::mailbox::Account;
 use crate::model::{Diagnostic, DoctorLine, Endpoints, Level, Secret};
 use crate::net::Net;
 use crate::report::doctor_text;
@@ -114,18 +114,13 @@ fn real(loaded: &Loaded, plan: Plan) -> Ward {
     }
     let mut mailboxes = Vec::new();
     for (name, seed) in plan.mailboxes {
-        let password = loaded.unlock_mailbox(&seed, &env);
-        let account = password.and_then(|password| {
-            Ok(Account {
-                extra_root_pem: loaded.mailbox_ca(&seed)?,
-                seed,
-                password,
-            })
+        let account = keys::account(loaded, &seed, &Rotations::default()).map(|(account, found)| {
+            secrets.extend(found);
+            account
         });
-        secrets.extend(account.iter().filter_map(|account| account.password.clone()));
         mailboxes.push(MailboxToExamine {
             name,
-            account: account.map_err(|problem| said(&problem)),
+            account: account.map_err(words),
         });
     }
     let endpoints = Endpoints {

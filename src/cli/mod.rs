@@ -8,8 +8,10 @@ mod explain;
 mod files;
 mod history;
 mod init;
+mod keys;
 mod lab;
 mod live;
+mod login;
 mod recheck;
 mod reports;
 mod run;
@@ -50,6 +52,7 @@ async fn dispatch(cli: Cli) -> Exit {
     match cli.command {
         Command::Run(args) => run::run(args).await,
         Command::Doctor(args) => doctor::doctor(args).await,
+        Command::Login(args) => login::login(args).await,
         Command::Init(args) => init::init(&args),
         Command::Recheck(args) => recheck::recheck(args).await,
         Command::Compare(args) => compare::compare(args).await,

@@ -94,7 +94,8 @@ async fn execute(
     };
     let ran = runner::run(setup).await;
     listener.finish().await;
-    let report = ran.map_err(|error| fatal(&error.to_string()))?;
+    let mut report = ran.map_err(|error| fatal(&error.to_string()))?;
+    report.notices.extend(world.rotations.take());
     let exit = Exit::of(&report, args.strict, signals.first());
     let redacted = Redacted::new(report, &secrets);
     let unwritten = reports::write(&redacted, &args.reports);

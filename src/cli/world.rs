@@ -1,14 +1,17 @@
 //! The seam between the real internet and the lab: opens one or the other and hands on plain data.
 
+use super::keys::{self, Rotations};
 use crate::config::Loaded;
 use crate::lab::{Blueprint, Fault, World as Lab};
 use crate::mailbox::Account;
+use crate::mailbox::oauth::TokenSource;
 use crate::model::route::RouteKind;
-use crate::model::{DeliveryId, Diagnostic, Endpoints, Secret};
+use crate::model::{DeliveryId, Diagnostic, Endpoints, Secret, SeedMailbox};
 use crate::route::Credentials;
 use crate::run::plan::Plan;
 use crate::run::pool::RouteKeys;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const LAB_POLL_MS: u64 = 500;
 
@@ -56,6 +59,8 @@ pub(super) struct World {
     pub faults: BTreeMap<DeliveryId, Vec<String>>,
     /// What must be said in every report.
     pub notices: Vec<String>,
+    /// What will have to be said of refresh tokens.
+    pub rotations: Rotations,
     /// Keeps the lab's servers alive.
     lab: Option<Lab>,
 }
@@ -93,20 +98,13 @@ impl World {
             );
         }
         for (name, seed) in &plan.mailboxes {
-            let password = loaded.unlock_mailbox(seed, &env).map_err(|found| problems.push(found));
-            let root = loaded.mailbox_ca(seed).map_err(|found| problems.push(found));
-            let (Ok(password), Ok(extra_root_pem)) = (password, root) else {
-                continue;
-            };
-            world.secrets.extend(password.clone());
-            world.accounts.insert(
-                name.clone(),
-                Account {
-                    seed: seed.clone(),
-                    password,
-                    extra_root_pem,
-                },
-            );
+            match keys::account(loaded, seed, &world.rotations) {
+                Ok((account, secrets)) => {
+                    world.secrets.extend(secrets);
+                    world.accounts.insert(name.clone(), account);
+                }
+                Err(found) => problems.extend(found),
+            }
         }
         world.notices = notices(loaded, plan);
         if problems.is_empty() { Ok(world) } else { Err(problems) }
@@ -145,19 +143,9 @@ impl World {
             );
         }
         for (name, seed) in &plan.mailboxes {
-            let password = lab.mailbox_password(name);
-            world.secrets.extend(password.clone());
-            // The lab's servers have no manners to be kept: nobody waits for a provider's usual interval.
-            let mut seed = seed.clone();
-            seed.profile.poll_ms = seed.profile.poll_ms.min(LAB_POLL_MS);
-            world.accounts.insert(
-                name.clone(),
-                Account {
-                    seed,
-                    password,
-                    extra_root_pem: None,
-                },
-            );
+            let (account, secrets) = lab_account(&lab, seed);
+            world.secrets.extend(secrets);
+            world.accounts.insert(name.clone(), account);
         }
         let ids = plan.deliveries.iter().map(|planned| planned.delivery.id.clone());
         world.faults = ids
@@ -182,9 +170,63 @@ impl World {
             secrets: Vec::new(),
             faults: BTreeMap::new(),
             notices: Vec::new(),
+            rotations: Rotations::default(),
             lab: None,
         }
     }
+}
+
+/// One seed in a lab of its own.
+pub(super) struct LabSeed {
+    /// How the lab is reached.
+    pub endpoints: Endpoints,
+    /// The seed's account.
+    pub account: Account,
+    /// The secret of its OAuth client.
+    pub client_secret: Option<Secret>,
+    /// Keeps the lab's servers alive.
+    _lab: Lab,
+}
+
+/// Starts a lab for one seed. The error says why that is not possible.
+pub(super) fn lab_seed(seed: &SeedMailbox) -> Result<LabSeed, String> {
+    let blueprint = Blueprint {
+        mailboxes: vec![seed.clone()],
+        ..Blueprint::default()
+    };
+    let lab = Lab::start(blueprint).map_err(|why| format!("the lab can not be started: {}", why.detail))?;
+    let (account, _) = lab_account(&lab, seed);
+    Ok(LabSeed {
+        endpoints: lab.endpoints(),
+        account,
+        client_secret: lab.oauth().client_secret(&seed.name),
+        _lab: lab,
+    })
+}
+
+/// A seed's account with what the lab minted for it.
+fn lab_account(lab: &Lab, seed: &SeedMailbox) -> (Account, Vec<Secret>) {
+    // The lab's servers have no manners to be kept: nobody waits for a provider's usual interval.
+    let mut seed = seed.clone();
+    seed.profile.poll_ms = seed.profile.poll_ms.min(LAB_POLL_MS);
+    let desk = lab.oauth();
+    let (password, secret, refresh) = match &seed.oauth {
+        None => (lab.mailbox_password(&seed.name), None, None),
+        Some(_) => (None, desk.client_secret(&seed.name), desk.refresh_token(&seed.name)),
+    };
+    let secrets = [&password, &secret, &refresh].into_iter().flatten().cloned().collect();
+    let forget = Arc::new(|_: &Secret| {});
+    let oauth = seed
+        .oauth
+        .clone()
+        .map(|client| TokenSource::new(client, secret, refresh, forget));
+    let account = Account {
+        seed,
+        password,
+        oauth,
+        extra_root_pem: None,
+    };
+    (account, secrets)
 }
 
 /// Exceptions from the safe defaults.

@@ -8,7 +8,7 @@ use super::schema::{Schema, schema};
 use super::suite_file::SuiteFile;
 use super::suites::Reader;
 use super::{mask, names, shape, unlock};
-use crate::model::{Diagnostic, Place, Route, RoutePolicy, Secret, SeedMailbox, Suite};
+use crate::model::{Diagnostic, Place, Route, RoutePolicy, Secret, SecretRef, SeedMailbox, Suite};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -45,6 +45,17 @@ pub struct Loaded {
     places: BTreeMap<String, Place>,
 }
 
+/// The secrets of one mailbox.
+#[derive(Debug, Clone, Default)]
+pub struct MailboxSecrets {
+    /// Password or app password.
+    pub password: Option<Secret>,
+    /// Secret of its OAuth client.
+    pub client_secret: Option<Secret>,
+    /// OAuth refresh token.
+    pub refresh_token: Option<Secret>,
+}
+
 impl Loaded {
     /// Username and password of a route; `None` where it does no login. `env` reads the environment.
     pub fn unlock_route(
@@ -73,22 +84,42 @@ impl Loaded {
         }
     }
 
-    /// Password of a mailbox, where it has one.
+    /// Secrets of a mailbox, as far as it has them and its way to log in needs them.
     pub fn unlock_mailbox(
         &self,
         mailbox: &SeedMailbox,
         env: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Option<Secret>, Diagnostic> {
-        let Some(secret) = &mailbox.password else {
-            return Ok(None);
-        };
-        let place = self.places.get(&format!("mailbox {}", mailbox.name));
-        unlock::unlock(secret, &self.mailboxes_dir, env)
-            .map(Some)
-            .map_err(|problem| Diagnostic {
-                place: place.cloned(),
-                ..problem
+    ) -> Result<MailboxSecrets, Vec<Diagnostic>> {
+        let mut problems = Vec::new();
+        let mut open = |field: &str, secret: Option<&SecretRef>| {
+            let place = self.places.get(&format!("mailbox {}.{field}", mailbox.name));
+            let unlocked = secret
+                .map(|secret| unlock::unlock(secret, &self.mailboxes_dir, env))
+                .transpose();
+            unlocked.unwrap_or_else(|problem| {
+                problems.push(Diagnostic {
+                    place: place.cloned(),
+                    ..problem
+                });
+                None
             })
+        };
+        let secrets = match &mailbox.oauth {
+            None => MailboxSecrets {
+                password: open("password", mailbox.password.as_ref()),
+                ..MailboxSecrets::default()
+            },
+            Some(oauth) => MailboxSecrets {
+                password: None,
+                client_secret: open("client_secret", oauth.client_secret.as_ref()),
+                refresh_token: open("refresh_token", oauth.refresh_token.as_ref()),
+            },
+        };
+        if problems.is_empty() {
+            Ok(secrets)
+        } else {
+            Err(problems)
+        }
     }
 
     /// The PEM text of a route's own trust anchor.

@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::files::Source;
 use super::mailboxes_file::{MailboxesFile, RawMailbox};
-use super::{address, duration, names, providers, reference, suggest};
+use super::{address, duration, names, oauth, providers, reference, suggest};
 use crate::model::{Place, SeedMailbox};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,7 +16,7 @@ pub(super) struct Mailboxes {
     pub seeds: BTreeMap<String, SeedMailbox>,
     /// Names that stand in the file, also those that could not be used: a reference to one is no error of its own.
     pub named: Vec<String>,
-    /// Where each password stands.
+    /// Where each secret stands, by `mailbox.field`.
     pub secrets: BTreeMap<String, Place>,
 }
 
@@ -38,9 +38,16 @@ pub(super) fn convert(raw: MailboxesFile, source: &Source, desk: &mut Desk) -> M
         }
         read.named.push(name.clone());
         let entry = entry.into_inner();
-        if let Some(password) = &entry.password {
-            reference::check(password, source, desk);
-            read.secrets.insert(name.clone(), source.place(password.span()));
+        for (field, secret) in [
+            ("password", &entry.password),
+            ("client_secret", &entry.client_secret),
+            ("refresh_token", &entry.refresh_token),
+        ] {
+            if let Some(secret) = secret {
+                reference::check(secret, source, desk);
+                read.secrets
+                    .insert(format!("{name}.{field}"), source.place(secret.span()));
+            }
         }
         if let Some(seed) = mailbox(&name, span, &entry, source, desk) {
             same_address(&mut addresses, &seed, &entry, source, desk);
@@ -70,7 +77,10 @@ fn mailbox(
             Some(duration::HELP.to_owned()),
         );
     }
-    for text in [&entry.host, &entry.username].into_iter().flatten() {
+    for text in [&entry.host, &entry.username, &entry.client_id, &entry.tenant]
+        .into_iter()
+        .flatten()
+    {
         if let Some(why) = line_problem(text.get_ref()) {
             desk.at(source, text.span(), "not usable as it is written", why, None);
         }
@@ -82,7 +92,7 @@ fn mailbox(
             let help = format!("give the {key} of the IMAP server: {key} = \"imap.mail.brand.example\"");
             desk.at(
                 source,
-                span,
+                span.clone(),
                 format!("mailbox `{name}` has no `{key}`"),
                 format!("provider `{provider}` has none of its own"),
                 Some(help),
@@ -90,8 +100,19 @@ fn mailbox(
             return None;
         }
     };
+    let oauth = oauth::convert(
+        &oauth::Entry {
+            name,
+            provider: &provider,
+            raw: entry,
+            span,
+        },
+        source,
+        desk,
+    );
     Some(SeedMailbox {
         name: name.to_owned(),
+        oauth,
         provider,
         username: entry
             .username

@@ -33,12 +33,25 @@ pub(super) enum RawDialect {
     Generic,
 }
 
+/// How to log in to a mailbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "Login")]
+pub(super) enum RawLogin {
+    /// A password or app password.
+    Password,
+    /// OAuth with a refresh token.
+    Oauth,
+    /// OAuth by the client itself, for mailboxes of your own Microsoft 365 organisation.
+    ClientCredentials,
+}
+
 /// An IMAP account of your own.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Mailbox", title = "[mailbox.NAME]")]
 pub(super) struct RawMailbox {
-    /// gmail, yahoo, aol, outlook, m365, icloud, fastmail, or imap for any other server.
+    /// gmail, workspace, yahoo, aol, outlook, m365, icloud, fastmail, or imap for any other server.
     #[schemars(with = "String")]
     pub provider: Option<Spanned<String>>,
     /// The address mail is sent to.
@@ -50,11 +63,36 @@ pub(super) struct RawMailbox {
     /// Password or app password: "${env:NAME}", "${env:NAME:-default}" or "${file:PATH}".
     #[schemars(with = "Option<String>")]
     pub password: Option<Spanned<SecretRef>>,
+    /// How to log in; default: oauth where `client_id` is stated, else password.
+    pub login: Option<RawLogin>,
+    /// OAuth: the client you registered with the provider. Not secret.
+    #[schemars(with = "Option<String>")]
+    pub client_id: Option<Spanned<String>>,
+    /// OAuth: the client's secret, where it has one: "${env:NAME}" or "${file:PATH}".
+    #[schemars(with = "Option<String>")]
+    pub client_secret: Option<Spanned<SecretRef>>,
+    /// OAuth: the refresh token that `inboxqa login` got: "${file:PATH}", or "${env:NAME}" in CI.
+    #[schemars(with = "Option<String>")]
+    pub refresh_token: Option<Spanned<SecretRef>>,
+    /// OAuth at Microsoft: the directory, by name or id.
+    #[schemars(with = "Option<String>")]
+    pub tenant: Option<Spanned<String>>,
     /// Trust this certificate authority for this server too: a PEM file, relative to this file. Printed in every report.
     pub ca: Option<String>,
     /// Tags for selection, as "#tag" in a suite.
     #[serde(default)]
     pub tags: Vec<String>,
+    /// OAuth: the scopes asked for, separated by blanks.
+    pub scope: Option<String>,
+    /// OAuth: where tokens are given out.
+    #[schemars(with = "Option<String>")]
+    pub token_url: Option<Spanned<String>>,
+    /// OAuth: where access is granted in a browser.
+    #[schemars(with = "Option<String>")]
+    pub authorize_url: Option<Spanned<String>>,
+    /// OAuth: where a code for another device's browser is given out.
+    #[schemars(with = "Option<String>")]
+    pub device_url: Option<Spanned<String>>,
     /// IMAP host.
     #[schemars(with = "Option<String>")]
     pub host: Option<Spanned<String>>,

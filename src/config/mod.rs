@@ -19,6 +19,7 @@ mod mailboxes;
 mod mailboxes_file;
 mod mask;
 mod names;
+mod oauth;
 mod providers;
 mod reference;
 mod routes;
@@ -34,6 +35,6 @@ mod suites;
 mod unlock;
 
 pub use desk::Problems;
-pub use load::{Loaded, Network, load};
+pub use load::{Loaded, MailboxSecrets, Network, load};
 pub use schema::{Schema, schema};
 pub use unlock::{read_ca, unlock};

@@ -7,9 +7,28 @@ use crate::model::profile::{AuthresTrust, Dialect};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// Providers by key. A provider is a mailbox entry of defaults.
-static PROVIDERS: LazyLock<BTreeMap<String, RawMailbox>> =
-    LazyLock::new(|| toml::from_str(include_str!("providers.toml")).expect("compiled in, and a test reads it"));
+/// Providers by key. A provider is a mailbox entry of defaults; one that is `like` another states only what differs.
+static PROVIDERS: LazyLock<BTreeMap<String, RawMailbox>> = LazyLock::new(|| {
+    let tables: BTreeMap<String, toml::Table> =
+        toml::from_str(include_str!("providers.toml")).expect("compiled in, and a test reads it");
+    let entry = |key: &String| (key.clone(), resolved(&tables, key));
+    tables.keys().map(entry).collect()
+});
+
+fn resolved(tables: &BTreeMap<String, toml::Table>, key: &str) -> RawMailbox {
+    let mut own = tables[key].clone();
+    let like = own.remove("like");
+    let mut all = like
+        .and_then(|like| tables.get(like.as_str()?).cloned())
+        .unwrap_or_default();
+    all.extend(own);
+    toml::from_str(&all.to_string()).expect("compiled in, and a test reads it")
+}
+
+/// The defaults of a provider.
+pub(super) fn entry(provider: &str) -> Option<&'static RawMailbox> {
+    PROVIDERS.get(provider)
+}
 
 /// All provider keys.
 pub(super) fn keys() -> impl Iterator<Item = &'static str> + Clone {
@@ -89,7 +108,17 @@ mod tests {
     fn every_provider_is_complete() {
         assert_eq!(
             keys().collect::<Vec<_>>(),
-            ["aol", "fastmail", "gmail", "icloud", "imap", "m365", "outlook", "yahoo"]
+            [
+                "aol",
+                "fastmail",
+                "gmail",
+                "icloud",
+                "imap",
+                "m365",
+                "outlook",
+                "workspace",
+                "yahoo"
+            ]
         );
         let nothing: RawMailbox = toml::from_str("").unwrap();
         for key in keys().filter(|key| *key != "imap") {

@@ -107,6 +107,7 @@ faults! {
     HugeLiteral = "huge-literal", Times, Mailbox, "a literal announces 400 MB (once, or so often)";
     Throttle = "throttle", Seconds, Mailbox, "the IMAP server refuses to open folders for so long, in the provider's words for it";
     TooManyConnections = "too-many-connections", Times, Mailbox, "the IMAP server refuses the login for too many connections (once, or so often)";
+    TokenExpired = "token-expired", Times, Mailbox, "the access token ends in the middle of a session (once, or so often)";
     UidvalidityChange = "uidvalidity-change", Nothing, Mailbox, "the inbox gets a new UIDVALIDITY and new UIDs right before the first message arrives";
     HiddenSpamFolder = "hidden-spam-folder", Nothing, Mailbox, "the junk folder is there and not listed, as where a user switched off its IMAP access";
 }

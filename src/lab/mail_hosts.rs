@@ -4,27 +4,47 @@ use crate::lab::addresses::Addresses;
 use crate::lab::fault::Fault;
 use crate::lab::fault_kind::FaultKind;
 use crate::lab::imap::layout::{self, FolderPlan};
-use crate::lab::imap::{self, ImapAccount, ImapFaults, ImapWorld, MailStore, Transcripts};
+use crate::lab::imap::{self, Bearer, ImapAccount, ImapFaults, ImapWorld, MailStore, Transcripts};
+use crate::lab::oauth_desk::OAuthDesk;
 use crate::lab::pki::Authority;
 use crate::lab::post_office::Stored;
 use crate::model::{Endpoints, FolderRole, Secret, SeedMailbox, Why};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 use tokio::net::TcpListener;
+
+/// The seeds and what belongs to them.
+pub struct Seeds<'a> {
+    /// With their providers' facts.
+    pub mailboxes: &'a [SeedMailbox],
+    /// The password minted for each.
+    pub passwords: &'a BTreeMap<String, Secret>,
+    /// The authorization servers of their providers.
+    pub oauth: &'a OAuthDesk,
+    /// Misbehaviours.
+    pub faults: &'a [Fault],
+    /// Their mailboxes.
+    pub store: &'a MailStore,
+}
 
 /// Starts a server for every host of the seeds; they stop with the runtime. Returns what will be said to all of them.
 ///
 /// # Errors
 /// `lab-imap`: no socket, or a fault the IMAP server does not understand.
 pub async fn start(
-    mailboxes: &[SeedMailbox],
-    passwords: &BTreeMap<String, Secret>,
-    faults: &[Fault],
-    store: &MailStore,
+    seeds: Seeds<'_>,
     authority: &Authority,
     addresses: &mut Addresses,
     net: &mut Endpoints,
 ) -> Result<Transcripts, Why> {
+    let Seeds {
+        mailboxes,
+        passwords,
+        oauth,
+        faults,
+        store,
+    } = seeds;
     let transcripts = Transcripts::new();
     let mut hosts: BTreeMap<(String, u16), ImapWorld> = BTreeMap::new();
     for seed in mailboxes {
@@ -35,11 +55,12 @@ pub async fn start(
             transcripts: transcripts.clone(),
             ..ImapWorld::new(profile.dialect, store.clone())
         });
-        if let Some(password) = passwords.get(&seed.name) {
-            let account = ImapAccount::with_password(&seed.name, password.clone());
-            host.accounts.insert(seed.username.clone(), account);
-        }
-        host.faults.insert(seed.name.clone(), faults_of(&seed.name, faults)?);
+        host.accounts
+            .insert(seed.username.clone(), account(seed, passwords, oauth));
+        let armed = faults_of(&seed.name, faults)?;
+        let (desk, mailbox) = (oauth.clone(), seed.name.clone());
+        armed.along(FaultKind::TokenExpired.name(), Arc::new(move || desk.expire(&mailbox)));
+        host.faults.insert(seed.name.clone(), armed);
     }
     for ((host, port), world) in hosts {
         let failed = |error: std::io::Error| Why::new("lab-imap", format!("the lab's IMAP server: {error}"));
@@ -49,6 +70,17 @@ pub async fn start(
         tokio::spawn(imap::serve(listener, authority.server(&host, &[])?, world));
     }
     Ok(transcripts)
+}
+
+/// A mailbox that logs in by OAuth takes no password, as Microsoft's do not.
+fn account(seed: &SeedMailbox, passwords: &BTreeMap<String, Secret>, oauth: &OAuthDesk) -> ImapAccount {
+    let (desk, mailbox) = (oauth.clone(), seed.name.clone());
+    let by_token = seed.oauth.is_some();
+    ImapAccount {
+        mailbox: seed.name.clone(),
+        password: passwords.get(&seed.name).filter(|_| !by_token).cloned(),
+        bearer: by_token.then(|| Bearer::by(move |token| desk.accepts(&mailbox, token))),
+    }
 }
 
 fn faults_of(mailbox: &str, faults: &[Fault]) -> Result<ImapFaults, Why> {

@@ -5,6 +5,7 @@
 //! smtp_server ─► post_office ─► esp (headers, links, pixel, signatures) ─► receive (the provider's stamps) ─► imap store
 //! plan ─► zone ─► dns_server          every invented host has a documentation address; `Endpoints.forward` leads to loopback
 //! esp ─► tracking ◄─ web_desk         faults of links sit behind each link's id
+//! oauth_desk ◄─ web_desk, imap        the providers' authorization servers
 //! ```
 //! It shares no parser, canonicaliser, signer or link extractor with the product, so that a bug can not sit on both sides.
 
@@ -24,6 +25,7 @@ pub mod letter;
 pub mod mail_hosts;
 pub mod mime;
 pub mod names;
+pub mod oauth_desk;
 pub mod opening;
 pub mod pki;
 pub mod plan;

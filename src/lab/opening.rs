@@ -8,7 +8,8 @@ use crate::lab::fault_kind::FaultKind;
 use crate::lab::ids;
 use crate::lab::imap::{MailStore, Transcripts};
 use crate::lab::keys::Keyring;
-use crate::lab::mail_hosts;
+use crate::lab::mail_hosts::{self, Seeds};
+use crate::lab::oauth_desk::OAuthDesk;
 use crate::lab::pki::Authority;
 use crate::lab::plan::RoutePlan;
 use crate::lab::post_office::{Counter, Deposit, PostOffice, Stored};
@@ -44,6 +45,8 @@ pub struct Open {
     pub route_logins: BTreeMap<String, Option<(String, Secret)>>,
     /// The password minted for each seed.
     pub mailbox_passwords: BTreeMap<String, Secret>,
+    /// The authorization servers of the seeds' providers.
+    pub oauth: OAuthDesk,
     /// The seeds' mailboxes.
     pub store: MailStore,
     /// Misbehaviours.
@@ -106,8 +109,15 @@ pub async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsSe
         .iter()
         .map(|seed| (seed.name.clone(), Secret::new(ids::word::<16>())))
         .collect();
-    let transcripts =
-        mail_hosts::start(seeds, &passwords, &faults, &store, &authority, &mut addresses, &mut net).await?;
+    let oauth = OAuthDesk::new(seeds);
+    let shelved = Seeds {
+        mailboxes: seeds,
+        passwords: &passwords,
+        oauth: &oauth,
+        faults: &faults,
+        store: &store,
+    };
+    let transcripts = mail_hosts::start(shelved, &authority, &mut addresses, &mut net).await?;
     let web_hosts: BTreeSet<String> = blueprint
         .web_hosts
         .iter()
@@ -116,6 +126,7 @@ pub async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsSe
     let site = Site {
         tracking: tracking.clone(),
         pages: web_hosts.clone(),
+        oauth: oauth.clone(),
         requests: Requests::default(),
     };
     let requests = site.requests.clone();
@@ -130,6 +141,7 @@ pub async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsSe
         endpoints: net,
         route_logins: logins,
         mailbox_passwords: passwords,
+        oauth,
         store,
         faults,
         requests,
@@ -193,7 +205,7 @@ async fn web(
     addresses: &mut Addresses,
     net: &mut Endpoints,
 ) -> Result<(), Why> {
-    let pages = site.pages.clone();
+    let pages: BTreeSet<String> = site.pages.union(&site.oauth.hosts()).cloned().collect();
     let sockets = web_server::start(site, authority).await?;
     let tracking: BTreeSet<String> = plans.iter().flat_map(RoutePlan::tracking_hosts).collect();
     for host in pages.union(&tracking) {

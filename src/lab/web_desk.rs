@@ -1,7 +1,8 @@
 //! What the lab's web answers: clicks, pixels, pages, images, unsubscribe pages; and the record of every request.
 
+use crate::lab::oauth_desk::{OAuthDesk, OAuthReply};
 use crate::lab::tracking::{ClickManner, PixelManner, Tracked, Tracking};
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_TYPE, HOST, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT};
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -11,6 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Port of the tracking hosts behind which the certificate is wrong.
 pub const IMPOSTOR_PORT: u16 = 8443;
+/// Bytes of a request's body that are read.
+const MOST_BODY: usize = 64 * 1024;
 /// Requests remembered at most.
 const MOST_REQUESTS: usize = 100_000;
 /// A transparent 1×1 GIF.
@@ -54,6 +57,8 @@ pub struct Site {
     pub tracking: Arc<Tracking>,
     /// Hosts with pages and images on every path.
     pub pages: BTreeSet<String>,
+    /// The authorization servers.
+    pub oauth: OAuthDesk,
     /// Requests so far.
     pub requests: Requests,
 }
@@ -74,28 +79,57 @@ enum Reply {
     Page(&'static str),
     Missing,
     Slower,
+    Json(u16, String),
 }
 
 /// Answers a request and notes it.
 pub async fn answer(State(desk): State<Desk>, request: Request) -> Response {
-    let (site, headers) = (&desk.site, request.headers());
-    let host = text(headers, HOST.as_str());
-    let name = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
-    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let reply = match site.tracking.find(&name, path) {
-        Some(tracked) => track(tracked, desk.scheme, &name, path, request.method()),
-        None if site.pages.contains(&name) && is_image(request.uri().path()) => Reply::Gif,
-        None if site.pages.contains(&name) => Reply::Page("The page you were looking for."),
-        None => Reply::Missing,
+    let (head, body) = request.into_parts();
+    let host = text(&head.headers, HOST.as_str());
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    let asked = Asked {
+        scheme: desk.scheme,
+        name: host.split(':').next().unwrap_or_default().to_ascii_lowercase(),
+        path: path.to_owned(),
+        method: head.method.clone(),
+        // What can not be read is answered like what was not sent.
+        body: axum::body::to_bytes(body, MOST_BODY).await.unwrap_or_default(),
     };
-    let response = write(reply);
-    site.requests.note(WebRequest {
-        method: request.method().to_string(),
+    let response = write(reply(&desk.site, &asked));
+    desk.site.requests.note(WebRequest {
+        method: head.method.to_string(),
         url: format!("{}://{host}{path}", desk.scheme),
-        user_agent: text(headers, USER_AGENT.as_str()),
+        user_agent: text(&head.headers, USER_AGENT.as_str()),
         status: response.status().as_u16(),
     });
     response
+}
+
+/// A request, as far as answers depend on it.
+struct Asked {
+    scheme: &'static str,
+    name: String,
+    path: String,
+    method: Method,
+    body: Bytes,
+}
+
+fn reply(site: &Site, asked: &Asked) -> Reply {
+    let Asked { scheme, name, path, .. } = asked;
+    let url = format!("{scheme}://{name}{path}");
+    if let Some(answer) = site.oauth.answer(asked.method.as_str(), &url, &asked.body) {
+        return match answer {
+            OAuthReply::Json(status, json) => Reply::Json(status, json),
+            OAuthReply::Redirect(to) => Reply::Redirect(to),
+        };
+    }
+    let file = path.split('?').next().unwrap_or_default();
+    match site.tracking.find(name, path) {
+        Some(tracked) => track(tracked, scheme, name, path, &asked.method),
+        None if site.pages.contains(name) && is_image(file) => Reply::Gif,
+        None if site.pages.contains(name) => Reply::Page("The page you were looking for."),
+        None => Reply::Missing,
+    }
 }
 
 fn text(headers: &HeaderMap, name: &str) -> String {
@@ -148,6 +182,12 @@ fn write(reply: Reply) -> Response {
         ),
         Reply::Page(words) => (StatusCode::OK, html, page(words), None),
         Reply::Missing => (StatusCode::NOT_FOUND, html, page("Not found."), None),
+        Reply::Json(status, json) => (
+            StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            HeaderValue::from_static("application/json"),
+            Body::from(json),
+            None,
+        ),
         Reply::Slower => {
             let later = (RETRY_AFTER, HeaderValue::from_static("3600"));
             (

@@ -2,6 +2,7 @@
 
 use crate::lab::fault::Active;
 use crate::lab::imap::{MailStore, Transcripts};
+use crate::lab::oauth_desk::OAuthDesk;
 use crate::lab::opening::{Blueprint, Open, open};
 use crate::lab::post_office::Deposit;
 use crate::lab::tracking::Tracked;
@@ -77,6 +78,11 @@ impl World {
     /// The password minted for a seed mailbox.
     pub fn mailbox_password(&self, mailbox: &str) -> Option<Secret> {
         self.open.mailbox_passwords.get(mailbox).cloned()
+    }
+
+    /// The authorization servers of the seeds' providers: client secrets, refresh tokens, and how to take them back.
+    pub fn oauth(&self) -> OAuthDesk {
+        self.open.oauth.clone()
     }
 
     /// The seeds' mailboxes, as their owner sees them.

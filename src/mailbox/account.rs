@@ -2,6 +2,8 @@
 
 use super::failure::Failure;
 use super::folders::Folders;
+use super::login::Proof;
+use super::oauth::TokenSource;
 use super::refusal::Refusal;
 use super::session::Session;
 use crate::model::{Secret, SeedMailbox, TlsFacts, Why};
@@ -16,6 +18,8 @@ pub struct Account {
     pub seed: SeedMailbox,
     /// Its password or app password.
     pub password: Option<Secret>,
+    /// Where its access tokens come from, instead of a password.
+    pub oauth: Option<TokenSource>,
     /// The PEM text of the mailbox's own trust anchor (`ca_file`).
     pub extra_root_pem: Option<Vec<u8>>,
 }
@@ -24,17 +28,32 @@ pub struct Account {
 pub type TlsSession = Session<TlsStream<TcpStream>>;
 
 impl Account {
-    /// Connects, secures, logs in. Bounded in time by its parts.
+    /// Connects, secures, logs in. Bounded in time by its parts. An access token that the server does not take any more is renewed
+    /// once.
     pub async fn log_in(&self, net: &Net) -> Result<(TlsSession, TlsFacts), Failure> {
-        let profile = &self.seed.profile;
-        let Some(password) = &self.password else {
-            return Err(Failure::LoginRefused(Refusal {
-                text: format!("no password is configured for mailbox {}", self.seed.name),
-                remedy: Some("state `password` in the mailboxes file"),
+        if let Some(source) = &self.oauth {
+            let token = source.access(net).await?;
+            return match self.enter(net, &Proof::Bearer(token.clone())).await {
+                Err(Failure::LoginRefused(_)) => {
+                    let renewed = source.renew(net, &token).await?;
+                    self.enter(net, &Proof::Bearer(renewed)).await
+                }
+                done => done,
+            };
+        }
+        match &self.password {
+            Some(password) => self.enter(net, &Proof::Password(password.clone())).await,
+            None => Err(Failure::LoginRefused(Refusal {
+                text: format!("no login is configured for mailbox {}", self.seed.name),
+                remedy: Some("state `password`, or `client_id` and `refresh_token`, in the mailboxes file"),
                 final_: true,
                 stay_away: None,
-            }));
-        };
+            })),
+        }
+    }
+
+    async fn enter(&self, net: &Net, proof: &Proof) -> Result<(TlsSession, TlsFacts), Failure> {
+        let profile = &self.seed.profile;
         let connected = |why: Why| Failure::Connect(format!("{} [{}]", why.detail, why.code));
         let stream = net.connect(&profile.host, profile.port).await.map_err(connected)?;
         let secured = |why: Why| Failure::Tls(format!("{} [{}]", why.detail, why.code));
@@ -42,7 +61,7 @@ impl Account {
             .secure(&profile.host, stream, self.extra_root_pem.as_deref())
             .await
             .map_err(secured)?;
-        let session = Session::open(stream, &self.seed.username, password).await?;
+        let session = Session::open(stream, &profile.host, &self.seed.username, proof).await?;
         Ok((session, tls))
     }
 

@@ -15,6 +15,8 @@ pub enum Failure {
     Greeting(String),
     /// Login answered with NO or BAD, or no password login offered.
     LoginRefused(Refusal),
+    /// No access token could be had, by the authorization server's word.
+    TokenRefused(Refusal),
     /// A command answered with NO.
     No {
         /// The command's name.
@@ -49,6 +51,7 @@ impl Failure {
             Failure::Tls(_) => "imap-tls",
             Failure::Greeting(_) => "imap-greeting",
             Failure::LoginRefused(_) => "imap-login-refused",
+            Failure::TokenRefused(_) => "oauth-refused",
             Failure::No { .. } => "imap-no",
             Failure::Bad { .. } => "imap-bad",
             Failure::Bye(_) => "imap-bye",
@@ -62,7 +65,8 @@ impl Failure {
     /// The failure in words, with the server's text and, where one is known, the remedy.
     pub fn detail(&self) -> String {
         match self {
-            Failure::LoginRefused(refusal) => refusal.to_string(),
+            Failure::LoginRefused(refusal) => format!("the server refused the login: {refusal}"),
+            Failure::TokenRefused(refusal) => format!("no access token: {refusal}"),
             Failure::No { command, text } => remedied(format!("the server answered {command} with NO: {text}"), text),
             Failure::Bad { command, text } => remedied(format!("the server answered {command} with BAD: {text}"), text),
             Failure::Bye(text) => remedied(format!("the server said BYE: {text}"), text),
@@ -82,13 +86,13 @@ impl Failure {
 
     /// Would trying again with the same credentials only bring the account closer to being locked?
     pub fn hopeless(&self) -> bool {
-        matches!(self, Failure::LoginRefused(refusal) if refusal.final_)
+        matches!(self, Failure::LoginRefused(refusal) | Failure::TokenRefused(refusal) if refusal.final_)
     }
 
     /// How long the server asked us to stay away, or how long is wise where it spoke of limits.
     pub fn stay_away(&self) -> Option<Duration> {
         match self {
-            Failure::LoginRefused(refusal) => refusal.stay_away,
+            Failure::LoginRefused(refusal) | Failure::TokenRefused(refusal) => refusal.stay_away,
             Failure::No { text, .. } | Failure::Bad { text, .. } | Failure::Bye(text) => Refusal::of(text).stay_away,
             _ => None,
         }

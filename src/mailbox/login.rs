@@ -2,6 +2,7 @@
 
 use super::decode::quoted;
 use super::failure::Failure;
+use super::oauth::sasl;
 use super::refusal::Refusal;
 use super::wire::{Command, PATIENCE, Transport, Wire, words};
 use crate::model::Secret;
@@ -17,7 +18,7 @@ pub type Capabilities = BTreeSet<String>;
 /// What a login came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Welcome {
-    /// `login`, `plain` or `preauth`.
+    /// `login`, `plain`, `xoauth2`, `oauthbearer` or `preauth`.
     pub method: &'static str,
     /// Capabilities after login.
     pub capabilities: Capabilities,
@@ -30,8 +31,30 @@ enum Greeting {
     Other(String),
 }
 
+/// What proves who we are.
+#[derive(Debug, Clone)]
+pub enum Proof {
+    /// A password or app password.
+    Password(Secret),
+    /// An OAuth access token.
+    Bearer(Secret),
+}
+
+impl Proof {
+    fn secret(&self) -> &Secret {
+        match self {
+            Proof::Password(secret) | Proof::Bearer(secret) => secret,
+        }
+    }
+}
+
 /// Reads the greeting (before anything is written: some servers hang otherwise) and logs in.
-pub async fn enter<S: Transport>(wire: &mut Wire<S>, username: &str, password: &Secret) -> Result<Welcome, Failure> {
+pub async fn enter<S: Transport>(
+    wire: &mut Wire<S>,
+    host: &str,
+    username: &str,
+    proof: &Proof,
+) -> Result<Welcome, Failure> {
     let mut offered = None;
     let deadline = Instant::now() + PATIENCE;
     let greeting = wire.next("the greeting", deadline, |response| {
@@ -46,7 +69,7 @@ pub async fn enter<S: Transport>(wire: &mut Wire<S>, username: &str, password: &
                 Some(offered) => offered,
                 None => capabilities(wire).await?,
             };
-            log_in(wire, &offered, username, password).await?
+            log_in(wire, &offered, host, username, proof).await?
         }
     };
     // What a server offers changes with the login.
@@ -98,54 +121,93 @@ fn named(listed: &[Capability<'_>]) -> Capabilities {
 async fn log_in<S: Transport>(
     wire: &mut Wire<S>,
     offered: &Capabilities,
+    host: &str,
     username: &str,
-    password: &Secret,
+    proof: &Proof,
 ) -> Result<&'static str, Failure> {
-    // A quoted string holds ASCII without line breaks (RFC 9051 §9); PLAIN carries any UTF-8.
-    let quotable = |text: &str| text.is_ascii() && !text.contains(['\r', '\n', '\0']);
-    let login = !offered.contains("LOGINDISABLED") && quotable(username) && quotable(password.expose());
-    let plain = offered.contains("AUTH=PLAIN");
-    let (method, command) = match (login, plain) {
-        (true, _) => {
-            let line = format!("LOGIN {} {}", quoted(username), quoted(password.expose()));
-            ("login", Command::new("LOGIN", line))
-        }
-        (false, true) => ("plain", plain_command(offered, username, password)),
-        (false, false) => {
-            let offer: Vec<&str> = offered
-                .iter()
-                .filter(|name| name.starts_with("AUTH="))
-                .map(String::as_str)
-                .collect();
-            return Err(Failure::LoginRefused(Refusal {
-                text: format!("it offers no login by password (offered: {})", offer.join(" ")),
-                remedy: None,
-                final_: true,
-                stay_away: None,
-            }));
-        }
+    let chosen = match proof {
+        Proof::Password(password) => by_password(offered, username, password),
+        Proof::Bearer(token) => by_token(offered, host, username, token),
     };
-    match wire.checked(command, |_| ()).await {
+    let (method, command) = chosen.ok_or_else(|| nothing_fits(offered, proof))?;
+    // The last challenge before a NO tells why.
+    let mut challenge = None;
+    let answered = wire.checked(command, |response| {
+        if let Response::Continue(asked) = response {
+            challenge = asked.information.as_deref().and_then(sasl::told).or(challenge.take());
+        }
+    });
+    match answered.await {
         Ok(_) => Ok(method),
         Err(Failure::No { text, .. } | Failure::Bad { text, .. }) => {
             // Some servers repeat the line they refuse.
-            let text = match password.expose() {
+            let mut text = match proof.secret().expose() {
                 "" => text,
                 secret => text.replace(secret, "***"),
             };
-            Err(Failure::LoginRefused(Refusal::of_login(&text)))
+            if let Some(challenge) = challenge {
+                text = format!("{text} ({challenge})");
+            }
+            let refusal = match proof {
+                Proof::Password(_) => Refusal::of_login(&text),
+                Proof::Bearer(_) => Refusal::of_token(&text),
+            };
+            Err(Failure::LoginRefused(refusal))
         }
         Err(other) => Err(other),
     }
 }
 
-/// AUTHENTICATE PLAIN (RFC 4616), with the initial response where the server takes one (SASL-IR, RFC 4959).
-fn plain_command(offered: &Capabilities, username: &str, password: &Secret) -> Command {
-    let response = STANDARD.encode(format!("\0{username}\0{}", password.expose()));
-    if offered.contains("SASL-IR") {
-        return Command::new("AUTHENTICATE", format!("AUTHENTICATE PLAIN {response}"));
+/// LOGIN where its strings can carry the password, else PLAIN.
+fn by_password(offered: &Capabilities, username: &str, password: &Secret) -> Option<(&'static str, Command)> {
+    // A quoted string holds ASCII without line breaks (RFC 9051 §9); PLAIN carries any UTF-8.
+    let quotable = |text: &str| text.is_ascii() && !text.contains(['\r', '\n', '\0']);
+    if !offered.contains("LOGINDISABLED") && quotable(username) && quotable(password.expose()) {
+        let line = format!("LOGIN {} {}", quoted(username), quoted(password.expose()));
+        return Some(("login", Command::new("LOGIN", line)));
     }
-    let mut command = Command::new("AUTHENTICATE", "AUTHENTICATE PLAIN");
+    offered.contains("AUTH=PLAIN").then(|| {
+        let response = STANDARD.encode(format!("\0{username}\0{}", password.expose()));
+        ("plain", authenticate(offered, "PLAIN", response))
+    })
+}
+
+fn by_token(offered: &Capabilities, host: &str, username: &str, token: &Secret) -> Option<(&'static str, Command)> {
+    let exchange = sasl::exchange(|capability| offered.contains(capability), username, host, token)?;
+    let method = if exchange.mechanism == "XOAUTH2" {
+        "xoauth2"
+    } else {
+        "oauthbearer"
+    };
+    let mut command = authenticate(offered, exchange.mechanism, exchange.first);
+    command.consent = exchange.consent;
+    Some((method, command))
+}
+
+fn nothing_fits(offered: &Capabilities, proof: &Proof) -> Failure {
+    let offer: Vec<&str> = offered
+        .iter()
+        .filter(|name| name.starts_with("AUTH="))
+        .map(String::as_str)
+        .collect();
+    let wanted = match proof {
+        Proof::Password(_) => "password",
+        Proof::Bearer(_) => "OAuth token",
+    };
+    Failure::LoginRefused(Refusal {
+        text: format!("it offers no login by {wanted} (offered: {})", offer.join(" ")),
+        remedy: None,
+        final_: true,
+        stay_away: None,
+    })
+}
+
+/// AUTHENTICATE (RFC 9051 §6.2.2), with the initial response where the server takes one (SASL-IR, RFC 4959).
+fn authenticate(offered: &Capabilities, mechanism: &str, response: String) -> Command {
+    if offered.contains("SASL-IR") {
+        return Command::new("AUTHENTICATE", format!("AUTHENTICATE {mechanism} {response}"));
+    }
+    let mut command = Command::new("AUTHENTICATE", format!("AUTHENTICATE {mechanism}"));
     command.answer = Some(response);
     command
 }

@@ -165,12 +165,27 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// The same for the answer to an access token: it is worth one more try with a new one, so only the remedy differs.
+    pub fn of_token(text: &str) -> Refusal {
+        let mut refusal = Refusal::of_login(text);
+        let about_passwords = ["password", "passwords"]
+            .iter()
+            .any(|word| refusal.remedy.is_some_and(|remedy| remedy.contains(word)));
+        if about_passwords || refusal.remedy.is_none() {
+            refusal.remedy = Some(
+                "the token is not taken: check that it is for this very account, that its scope covers IMAP, and that IMAP is switched on for the mailbox",
+            );
+        }
+        refusal
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the server refused the login: {}", self.text)?;
         match self.remedy {
-            Some(remedy) => write!(f, " ({remedy})"),
-            None => Ok(()),
+            Some(remedy) => write!(f, "{} ({remedy})", self.text),
+            None => f.write_str(&self.text),
         }
     }
 }

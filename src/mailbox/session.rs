@@ -3,9 +3,8 @@
 
 use super::decode::{attribute, internal_date, quoted, unescaped};
 use super::failure::Failure;
-use super::login::{self, Capabilities, Welcome};
+use super::login::{self, Capabilities, Proof, Welcome};
 use super::wire::{Command, Transport, Wire};
-use crate::model::Secret;
 use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response, ResponseCode};
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
@@ -59,13 +58,13 @@ pub struct Session<S: Transport> {
 
 impl<S: Transport> Session<S> {
     /// Greets and logs in over a fresh connection.
-    pub async fn open(stream: S, username: &str, password: &Secret) -> Result<Self, Failure> {
+    pub async fn open(stream: S, host: &str, username: &str, proof: &Proof) -> Result<Self, Failure> {
         let mut wire = Wire::new(stream);
-        let welcome = login::enter(&mut wire, username, password).await?;
+        let welcome = login::enter(&mut wire, host, username, proof).await?;
         Ok(Session { wire, welcome })
     }
 
-    /// How the login was done: `login`, `plain`, `preauth`.
+    /// How the login was done: `login`, `plain`, `xoauth2`, `oauthbearer`, `preauth`.
     pub fn method(&self) -> &'static str {
         self.welcome.method
     }

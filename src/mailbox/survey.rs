@@ -17,7 +17,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// What a login to a mailbox shows.
 #[derive(Debug, Clone)]
 pub struct LoginReport {
-    /// `login`, `plain` or `preauth`.
+    /// `login`, `plain`, `xoauth2`, `oauthbearer` or `preauth`.
     pub method: &'static str,
     /// The connection.
     pub tls: TlsFacts,

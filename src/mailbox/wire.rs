@@ -39,8 +39,10 @@ pub struct Command {
     pub patience: Duration,
     /// Largest literal, bytes.
     pub literal: u64,
-    /// What to send at the first continuation request (later ones get an empty line).
+    /// What to send at the first continuation request.
     pub answer: Option<String>,
+    /// What to send at later ones.
+    pub consent: &'static str,
 }
 
 impl Command {
@@ -52,6 +54,7 @@ impl Command {
             patience: PATIENCE,
             literal: SMALL,
             answer: None,
+            consent: "",
         }
     }
 
@@ -86,10 +89,15 @@ impl<S: Transport> Wire<S> {
         }
     }
 
-    /// Sends a command, hands every untagged answer to `each`, and returns the words of its OK.
+    /// Sends a command, hands every untagged answer and continuation request to `each`, and returns the words of its OK.
     pub async fn checked(&mut self, command: Command, mut each: impl FnMut(&Response<'_>)) -> Result<String, Failure> {
         let deadline = Instant::now() + command.patience;
-        let Command { verb, mut answer, .. } = command;
+        let Command {
+            verb,
+            mut answer,
+            consent,
+            ..
+        } = command;
         let tag = self.send(verb, &command.line, command.literal, deadline).await?;
         loop {
             let next = self.next(verb, deadline, |response| match response {
@@ -98,7 +106,10 @@ impl<S: Transport> Wire<S> {
                     status,
                     outcome,
                 } if theirs.0 == tag => Some(Next::Done(status_of(status), words(outcome))),
-                Response::Continue(_) => Some(Next::Continue),
+                Response::Continue(_) => {
+                    each(response);
+                    Some(Next::Continue)
+                }
                 other => {
                     each(other);
                     None
@@ -107,7 +118,7 @@ impl<S: Transport> Wire<S> {
             match next.await? {
                 None => {}
                 Some(Next::Continue) => {
-                    let line = answer.take().unwrap_or_default();
+                    let line = answer.take().unwrap_or_else(|| consent.to_owned());
                     self.write(verb, &format!("{line}\r\n"), deadline).await?;
                 }
                 Some(Next::Done(Answer::Ok, text)) => return Ok(text),

@@ -1,5 +1,6 @@
 //! Seed mailboxes: IMAP accounts we own.
 
+use super::oauth::OAuth;
 use super::profile::Profile;
 use super::secret::SecretRef;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,9 @@ pub struct SeedMailbox {
     pub username: String,
     /// Password or app password.
     pub password: Option<SecretRef>,
+    /// OAuth instead of a password.
+    #[serde(default)]
+    pub oauth: Option<OAuth>,
     /// Extra trust anchor for this server: path of a PEM file, relative to the mailboxes file. Printed in every report.
     pub ca_file: Option<String>,
     /// Tags for selection.

@@ -17,6 +17,7 @@ pub mod finding;
 pub mod header_text;
 pub mod http;
 pub mod mailbox;
+pub mod oauth;
 pub mod percentile;
 pub mod placement;
 pub mod policy;

@@ -63,7 +63,7 @@ impl From<Why> for GetError {
 }
 
 /// A resolver that refuses: every host is pinned to checked addresses, so it must never be asked.
-struct Refuse;
+pub(super) struct Refuse;
 
 impl Resolve for Refuse {
     fn resolve(&self, name: Name) -> Resolving {
@@ -213,7 +213,7 @@ fn classify(error: &reqwest::Error) -> GetError {
 }
 
 /// The innermost cause says what happened; the outer ones repeat the URL.
-fn innermost(error: &dyn std::error::Error) -> String {
+pub(super) fn innermost(error: &dyn std::error::Error) -> String {
     let mut current: &dyn std::error::Error = error;
     while let Some(source) = current.source() {
         current = source;

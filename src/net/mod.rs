@@ -1,16 +1,18 @@
 //! Floor 2: the one door to the outside: resolver, TLS, connect, fence.
 //!
-//! Two kinds of destination pass through it. Hosts the user configured (submission servers, IMAP servers) are connected to as
+//! Two kinds of destination pass through it. Hosts the user configured (submission and IMAP servers, APIs) are connected to as
 //! they are. URLs found in messages are hostile: every address is checked by [`fence`] before it is dialled, and the address
 //! that was checked is the address that is dialled. A (address, port) that is a key of `Endpoints.forward` is dialled at its
 //! forwarded socket: that is how the lab's invented internet is reached.
 
+mod api;
 mod connect;
 mod fence;
 mod http;
 mod resolver;
 mod tls;
 
+pub use api::{ApiAnswer, ApiError, ApiRequest};
 pub use http::{Answer, GetError};
 
 use crate::model::{DnsAnswer, Endpoints, RecordType, TlsFacts, Why};

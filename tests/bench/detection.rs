@@ -131,11 +131,13 @@ fn door(dovecot: &Dovecot, poll_ms: u64, idle: bool) -> (Account, Net) {
             address: USER.to_owned(),
             username: USER.to_owned(),
             password: None,
+            oauth: None,
             ca_file: None,
             tags: vec![],
             profile,
         },
         password: Some(Secret::new(PASSWORD)),
+        oauth: None,
         extra_root_pem: None,
     };
     let endpoints = Endpoints {

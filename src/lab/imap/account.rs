@@ -4,6 +4,8 @@ use crate::model::Secret;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
 /// An account of an IMAP server.
 #[derive(Debug, Clone)]
@@ -12,8 +14,32 @@ pub struct ImapAccount {
     pub mailbox: String,
     /// Password for LOGIN and PLAIN; `None`: passwords are refused, as Microsoft does.
     pub password: Option<Secret>,
-    /// Access token for XOAUTH2 and OAUTHBEARER.
-    pub bearer: Option<Secret>,
+    /// Which access tokens XOAUTH2 and OAUTHBEARER take; `None`: none at all.
+    pub bearer: Option<Bearer>,
+}
+
+/// Tells whether an access token is good.
+#[derive(Clone)]
+pub struct Bearer(Arc<Accepts>);
+
+type Accepts = dyn Fn(&[u8]) -> bool + Send + Sync;
+
+impl Bearer {
+    /// As somebody else keeps the books.
+    pub fn by(accepts: impl Fn(&[u8]) -> bool + Send + Sync + 'static) -> Bearer {
+        Bearer(Arc::new(accepts))
+    }
+
+    /// One token that never changes.
+    pub fn one(token: Secret) -> Bearer {
+        Bearer::by(move |given| token.expose().as_bytes() == given)
+    }
+}
+
+impl fmt::Debug for Bearer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Bearer(***)")
+    }
 }
 
 impl ImapAccount {
@@ -98,13 +124,13 @@ pub fn find<'a>(accounts: &'a Accounts, user: &str) -> Option<&'a ImapAccount> {
 
 /// Is the proof right for the account?
 pub fn accepts(account: &ImapAccount, proof: &Proof) -> bool {
-    let (expected, given) = match proof {
-        Proof::Password(given) => (&account.password, given),
-        Proof::Bearer(given) => (&account.bearer, given),
-    };
-    expected
-        .as_ref()
-        .is_some_and(|secret| secret.expose().as_bytes() == given.as_slice())
+    match proof {
+        Proof::Password(given) => {
+            let expected = account.password.as_ref();
+            expected.is_some_and(|secret| secret.expose().as_bytes() == given.as_slice())
+        }
+        Proof::Bearer(given) => account.bearer.as_ref().is_some_and(|bearer| (bearer.0)(given)),
+    }
 }
 
 /// Text as a SASL challenge.

@@ -54,18 +54,17 @@ pub enum Times {
 }
 
 /// The faults of one mailbox. Clones share their counters.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct ImapFaults {
     state: Arc<Mutex<State>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     slowness: Duration,
     armed: Vec<Armed>,
 }
 
-#[derive(Debug)]
 struct Armed {
     name: String,
     point: Point,
@@ -74,7 +73,12 @@ struct Armed {
     fired: u32,
     /// When a lasting fault struck first.
     since: Option<Instant>,
+    /// What else happens when it strikes.
+    along: Option<Along>,
 }
+
+/// Done when a fault strikes.
+pub type Along = Arc<dyn Fn() + Send + Sync>;
 
 impl Armed {
     /// Does it still strike?
@@ -110,6 +114,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ("huge-literal", "[TIMES|always], default once"),
     ("throttle", "SECONDS"),
     ("too-many-connections", "[TIMES|always], default once"),
+    ("token-expired", "[TIMES|always], default once"),
 ];
 
 impl ImapFaults {
@@ -145,6 +150,10 @@ impl ImapFaults {
             ("cut-literal", _) => (Point::Message, Act::Cut, once),
             ("huge-literal", _) => (Point::Message, Act::FalseLiteral(HUGE), once),
             ("too-many-connections", _) => (Point::Login, Act::TooMany, once),
+            ("token-expired", _) => {
+                let words = "Session invalidated - AccessTokenExpired".to_owned();
+                (Point::Fetch, Act::Bye(words), once)
+            }
             ("bye", "login") => (Point::Login, goodbye(), times),
             ("bye", "list") => (Point::List, goodbye(), times),
             ("bye", "examine") => (Point::Examine, goodbye(), times),
@@ -177,7 +186,15 @@ impl ImapFaults {
             left: times,
             fired: 0,
             since: None,
+            along: None,
         });
+    }
+
+    /// Lets `along` happen whenever a fault of this name strikes.
+    pub fn along(&self, name: &str, along: Along) {
+        for armed in self.lock().armed.iter_mut().filter(|armed| armed.name == name) {
+            armed.along = Some(along.clone());
+        }
     }
 
     /// What happens at a point now; each call uses up one occurrence.
@@ -190,6 +207,7 @@ impl ImapFaults {
         }
         armed.fired += 1;
         armed.since.get_or_insert_with(Instant::now);
+        armed.along.iter().for_each(|along| along());
         Some(armed.act.clone())
     }
 

@@ -39,8 +39,8 @@ mod transcript;
 mod wire;
 mod world;
 
-pub use account::{Accounts, ImapAccount};
-pub use faults::{Act, ImapFaults, NAMES as FAULT_NAMES, Point, Times};
+pub use account::{Accounts, Bearer, ImapAccount};
+pub use faults::{Act, Along, ImapFaults, NAMES as FAULT_NAMES, Point, Times};
 pub use mailbox::{Message, Row};
 pub use server::serve;
 pub use store::{Filed, FlagSnapshot, MailStore, NoSuchPlace};

@@ -2,6 +2,7 @@
 
 mod compare;
 mod init;
+mod login;
 
 use crate::run::kit;
 use std::path::Path;

@@ -208,6 +208,36 @@ fn hostile_text_never_reaches_the_terminal() {
 }
 
 #[test]
+fn problems_of_logging_in_by_oauth() {
+    let mailboxes = r#"
+[mailbox.a]
+provider = "outlook"
+address = "a@outlook.example"
+login = "oauth"
+[mailbox.b]
+provider = "yahoo"
+address = "b@yahoo.example"
+client_id = "app"
+refresh_token = "${evn:RT}"
+[mailbox.c]
+provider = "m365"
+address = "c@brand.example"
+login = "client-credential"
+client_id = "app"
+[mailbox.d]
+provider = "m365"
+address = "d@brand.example"
+login = "client-credentials"
+client_id = "app"
+token_url = "http://login.brand.example/token"
+client_secret = "hunter2"
+"#;
+    let shown = Files::new(CASE, ROUTES, mailboxes).problems();
+    assert!(!shown.contains("hunter"), "{shown}");
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
 fn an_unset_secret_is_named_with_its_place() {
     let routes = ROUTES.replace(
         "host =",
@@ -215,9 +245,12 @@ fn an_unset_secret_is_named_with_its_place() {
     );
     let files = Files::new(CASE, &routes, MAILBOXES);
     let loaded = files.load().unwrap();
-    let problem = loaded
+    let problems = loaded
         .unlock_mailbox(&loaded.mailboxes["gmail-1"], &|_| None)
         .unwrap_err();
+    let [problem] = &problems[..] else {
+        panic!("{problems:?}");
+    };
     assert!(problem.message.contains("`ONE` is not set"), "{problem:?}");
     assert_eq!(
         problem.place.as_ref().map(|place| (place.line, place.column)),

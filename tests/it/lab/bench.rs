@@ -345,6 +345,7 @@ fn seed(name: &str, dialect: Dialect, received_by: &str) -> SeedMailbox {
         address: address(name),
         username: address(name),
         password: None,
+        oauth: None,
         ca_file: None,
         tags: Vec::new(),
         profile: Profile {

@@ -53,6 +53,7 @@ fn every_value_for_the_imap_server_is_one_it_understands() {
         "huge-literal=always",
         "throttle=2.5",
         "too-many-connections",
+        "token-expired",
         "imap-drop=message:3",
         "imap-no=fetch",
         "imap-no=examine:2",

@@ -3,7 +3,8 @@
 mod dovecot;
 mod evil;
 mod folders;
-pub mod script;
+pub mod oauth;
+mod script;
 pub mod seed;
 mod session;
 mod watcher;

@@ -113,6 +113,7 @@ pub fn account(port: u16, dialect: Dialect) -> Account {
             address: "seed@mail.example".to_owned(),
             username: "seed@mail.example".to_owned(),
             password: None,
+            oauth: None,
             ca_file: None,
             tags: vec![],
             profile: Profile {
@@ -129,6 +130,7 @@ pub fn account(port: u16, dialect: Dialect) -> Account {
             },
         },
         password: Some(Secret::new("pass\"wo\\rd")),
+        oauth: None,
         extra_root_pem: None,
     }
 }

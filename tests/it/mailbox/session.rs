@@ -1,7 +1,7 @@
 //! A session against servers that behave badly: every refusal, loss and lie is told as what it is.
 
 use super::script::{Act, Ask, LIST, Server, account, leave, say};
-use inboxqa::mailbox::{Failure, Refusal, Session, TlsSession, Woken, baseline, examine_login};
+use inboxqa::mailbox::{Failure, Proof, Refusal, Session, TlsSession, Woken, baseline, examine_login};
 use inboxqa::model::profile::Dialect;
 use inboxqa::model::{FolderRole, Secret};
 use std::time::Duration;
@@ -350,7 +350,7 @@ async fn silent_after(stream: tokio::io::DuplexStream, answers: usize) {
 }
 
 async fn silent_step(stream: tokio::io::DuplexStream) -> Result<(), Failure> {
-    let mut session = Session::open(stream, "seed", &Secret::new("secret")).await?;
+    let mut session = Session::open(stream, "localhost", "seed", &Proof::Password(Secret::new("secret"))).await?;
     session.list().await?;
     session.examine("INBOX").await?;
     session.entries(1).await?;

@@ -202,6 +202,7 @@ const IMAP: &[(&str, &str, &[&str])] = &[
     ("huge-literal", "gmail", &[]),
     ("throttle=2", "outlook", &[]),
     ("too-many-connections", "icloud", &[]),
+    ("token-expired", "outlook", &[]),
     ("uidvalidity-change", "gmail", &[]),
     ("hidden-spam-folder", "gmail", &[]),
     ("hidden-spam-folder+drop", "yahoo", BLIND),
@@ -263,7 +264,13 @@ fn write_world(folder: &Path) -> Vec<String> {
         let name = slug(fault);
         let _ = write!(
             mailboxes,
-            "[mailbox.{name}]\nprovider = {provider:?}\naddress = \"{name}@{provider}.example\"\npassword = \"x\"\n\n"
+            "[mailbox.{name}]\nprovider = {provider:?}\naddress = \"{name}@{provider}.example\"\n{}\n\n",
+            // A token can only end where there is one.
+            if *fault == "token-expired" {
+                "client_id = \"app\""
+            } else {
+                "password = \"x\""
+            }
         );
         case(&name, &["postmark-tx"], &format!("[{name:?}]"));
         options.extend(fault.split('+').map(|fault| format!("{fault}@mailbox={name}")));

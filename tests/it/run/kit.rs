@@ -1,9 +1,15 @@
 //! A folder with a suite, routes and mailboxes, and the binary run in it.
 
+use inboxqa::lab::World;
+use inboxqa::mailbox::Account;
+use inboxqa::mailbox::oauth::TokenSource;
+use inboxqa::model::oauth::OAuth;
+use inboxqa::model::{Secret, SeedMailbox};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 
 /// Which finding verdicts count as "red" in a table.
 const LOUD: [&str; 3] = ["warn", "fail", "blind"];
@@ -36,6 +42,21 @@ pub fn inboxqa(folder: &Path) -> Command {
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command
+}
+
+/// A seed's account with what the lab minted for it.
+pub fn lab_account(world: &World, seed: SeedMailbox) -> Account {
+    let desk = world.oauth();
+    let source = |client: OAuth| {
+        let (secret, refresh) = (desk.client_secret(&seed.name), desk.refresh_token(&seed.name));
+        TokenSource::new(client, secret, refresh, Arc::new(|_: &Secret| {}))
+    };
+    Account {
+        oauth: seed.oauth.clone().map(source),
+        password: world.mailbox_password(&seed.name),
+        extra_root_pem: None,
+        seed,
+    }
 }
 
 /// A finished run.

@@ -71,7 +71,7 @@ fn a_real_send_asks_first_and_a_filter_that_selects_nothing_is_said() {
             .env("POSTMARK_TOKEN", "x")
             .env("CAMPAIGNS_USER", "x")
             .env("CAMPAIGNS_PASSWORD", "x");
-        for name in ["SEED_GMAIL_1", "SEED_YAHOO_1", "SEED_OUTLOOK_1"] {
+        for name in ["SEED_GMAIL_1", "SEED_YAHOO_1", "SEED_OUTLOOK_1_RT"] {
             command.env(name, "x");
         }
         command.output().unwrap()

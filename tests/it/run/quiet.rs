@@ -1,12 +1,11 @@
 //! What a run must not do: click an unsubscribe link, ask twice, touch the mail, or take another run's message for its own.
 //! The lab's own books are the witness.
 
-use super::kit::shipped;
+use super::kit::{self, shipped};
 use inboxqa::config;
 use inboxqa::lab::imap::FlagSnapshot;
 use inboxqa::lab::tracking::Tracked;
 use inboxqa::lab::{Blueprint, World};
-use inboxqa::mailbox::Account;
 use inboxqa::model::{Arrival, Probe, Report, Secret, Subject};
 use inboxqa::net::Net;
 use inboxqa::route::Credentials;
@@ -74,16 +73,7 @@ async fn run(world: &World, id: &str, plan: Plan) -> Report {
     let accounts = plan.mailboxes.iter().map(|(name, seed)| {
         let mut seed = seed.clone();
         seed.profile.poll_ms = 200;
-        let password = world.mailbox_password(name);
-        let extra_root_pem = None;
-        (
-            name.clone(),
-            Account {
-                seed,
-                password,
-                extra_root_pem,
-            },
-        )
+        (name.clone(), kit::lab_account(world, seed))
     });
     let setup = Setup {
         id: id.to_owned(),

@@ -2,7 +2,7 @@
 
 use async_imap::Session;
 use futures_util::FutureExt;
-use inboxqa::lab::imap::{ImapAccount, ImapFaults, ImapWorld, MailStore, serve};
+use inboxqa::lab::imap::{Bearer, ImapAccount, ImapFaults, ImapWorld, MailStore, serve};
 use inboxqa::model::Secret;
 use inboxqa::model::profile::Dialect;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -49,7 +49,7 @@ impl Host {
         let faults = ImapFaults::new();
         let mut world = ImapWorld::new(dialect, store.clone());
         let account = ImapAccount {
-            bearer: Some(Secret::new(TOKEN)),
+            bearer: Some(Bearer::one(Secret::new(TOKEN))),
             ..ImapAccount::with_password(MAILBOX, Secret::new(PASSWORD))
         };
         world.accounts.insert(USER.to_owned(), account);
