@@ -10,7 +10,7 @@ use inboxqa::net::Net;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-const USER: &str = "seed@mail.example";
+pub const USER: &str = "seed@mail.example";
 
 fn door(dovecot: &Dovecot) -> (Account, Net) {
     let mut account = account(dovecot.port, Dialect::Generic);

@@ -1,6 +1,7 @@
 //! Tests of `mailbox`: scripted servers that lie, drop and refuse; the lab's dialects; a real Dovecot.
 
 mod dovecot;
+mod dovecot_oauth;
 mod evil;
 mod folders;
 pub mod oauth;

@@ -11,14 +11,14 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-struct Bench {
-    world: World,
+pub struct Bench {
+    pub world: World,
     net: Net,
     seed: SeedMailbox,
 }
 
 /// A lab with one seed, configured as a user would.
-fn bench(entry: &str) -> Bench {
+pub fn bench(entry: &str) -> Bench {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("mailboxes.toml");
     std::fs::write(&file, format!("[mailbox.seed]\n{entry}\n")).unwrap();
@@ -35,10 +35,10 @@ fn bench(entry: &str) -> Bench {
 
 const OUTLOOK: &str =
     "provider = \"outlook\"\naddress = \"seed@outlook.example\"\nclient_id = \"app\"\nrefresh_token = \"${env:RT}\"";
-const GOOGLE: &str = "provider = \"gmail\"\naddress = \"seed@gmail.example\"\nlogin = \"oauth\"\nclient_id = \"desktop\"\nclient_secret = \"${env:CS}\"";
+pub const GOOGLE: &str = "provider = \"gmail\"\naddress = \"seed@gmail.example\"\nlogin = \"oauth\"\nclient_id = \"desktop\"\nclient_secret = \"${env:CS}\"";
 
 impl Bench {
-    fn account(&self) -> Account {
+    pub fn account(&self) -> Account {
         lab_account(&self.world, self.seed.clone())
     }
 

@@ -35,6 +35,11 @@ impl Dovecot {
 
     /// Starts one with lines of configuration on top, in which `DIR` stands for its directory.
     pub fn with(test: &str, extra: &str) -> Option<Dovecot> {
+        Dovecot::with_file(test, extra, "extra.conf", "")
+    }
+
+    /// The same with a file that those lines name, below its directory.
+    pub fn with_file(test: &str, extra: &str, path: &str, text: &str) -> Option<Dovecot> {
         if !can_run(test, &["dovecot", "doveadm"]) {
             return None;
         }
@@ -45,6 +50,9 @@ impl Dovecot {
             fs::create_dir(dir.join(name)).unwrap();
         }
         run("chown", &["-R", "nobody:nogroup", dir.join("mail").to_str().unwrap()]);
+        let file = dir.join(path);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(&file, text).unwrap();
         let (authority, authority_pem) = certify(dir);
         let (port, lmtp_port) = (free_port(), free_port());
         let config = dir.join("dovecot.conf");
