@@ -18,6 +18,7 @@ the check warns. Late is not missing: `missing` means that every selectable fold
 What to do when late: read the hops in the report, the slow one names the party. When rejected: the provider's text says why.",
     reasons: &[
         ("ok", "seen within the budget"),
+        ("unreadable", "the saved message could not be read"),
         ("as-expected", "it did not arrive, and the case expects that"),
         ("late", "seen, but the last look without it was already past the budget"),
         (

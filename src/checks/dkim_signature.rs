@@ -51,6 +51,7 @@ signature (or says dmarc=pass while SPF does not align). Without it the check is
         ("from-unsigned", "From is not among the signed fields"),
         ("dns-failed", "the key could not be looked up"),
         ("dns-timeout", "no answer for the key in time"),
+        ("not-asked", "the message asks more of DNS than one message may"),
     ],
     needs: Needs::Verification,
     follows: &[],

@@ -83,6 +83,12 @@ fn verdict(subject: &Subject<'_>, auth: &Authentication) -> (Verdict, &'static s
             format!("it is not known whether {from} passes DMARC"),
             BLIND,
         ),
+        (Outcome::NotAligned, DmarcResult::None) => (
+            Verdict::Fail,
+            "fail",
+            format!("neither DKIM nor SPF speaks for {from}, and it has no DMARC record"),
+            ALIGN,
+        ),
         (Outcome::NotAligned, _) => (
             Verdict::Fail,
             "fail",

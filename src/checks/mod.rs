@@ -138,6 +138,9 @@ fn unmet(check: &Check, evidence: &Evidence) -> Option<Finding> {
         )
     };
     match check.needs {
+        Needs::Delivery if is_file && check.id == CheckId::Arrival && evidence.raw().is_none() => {
+            Some(unreadable(check.id, evidence))
+        }
         Needs::Delivery | Needs::Sighting if is_file => skip(
             "not-a-delivery",
             "not judged: a saved message was not sent and watched by us".to_owned(),
@@ -151,12 +154,23 @@ fn unmet(check: &Check, evidence: &Evidence) -> Option<Finding> {
         }
         Needs::Sighting if evidence.arrival.seen().is_none() => not_observed(),
         Needs::Message | Needs::Verification if evidence.raw().is_none() => not_observed(),
-        Needs::Verification if evidence.authentication.is_none() => skip(
+        Needs::Verification if evidence.authentication.as_ref().is_none_or(|found| found.offline) => skip(
             "not-verified",
             "not judged: signatures were not verified, nobody asked DNS".to_owned(),
         ),
         _ => None,
     }
+}
+
+/// A saved message that is there and can not be read is told once, by the first check of all.
+fn unreadable(id: CheckId, evidence: &Evidence) -> Finding {
+    let detail = match &evidence.arrival {
+        Probe::Blind(why) => why.detail.clone(),
+        _ => "there are no bytes".to_owned(),
+    };
+    Finding::new(id, Verdict::Blind, "unreadable", "the saved message could not be read")
+        .with("a message that can be read", detail)
+        .help("Nothing is known about this message, neither good nor bad. The other messages were judged.")
 }
 
 fn mailbox_error(id: CheckId, evidence: &Evidence) -> Finding {

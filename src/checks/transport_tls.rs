@@ -27,7 +27,9 @@ What to do: ask the ESP; behind your own relay turn on STARTTLS for outgoing mai
 
 fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     let line = received::trusted_client(subject.reading.received(), &subject.policy.provider.received_by);
-    let Some((line, how)) = line.and_then(|line| Some((line, how(line)?))) else {
+    let how = line.and_then(|line| Some((line, how(line)?)));
+    let how = how.filter(|(line, how)| !matches!(how, How::Plain) || !is_internal(line));
+    let Some((line, how)) = how else {
         return vec![Finding::new(
             ID,
             Verdict::Skip,
@@ -74,6 +76,11 @@ fn how(line: &Received) -> Option<How<'_>> {
         (None, Some(protocol)) if mail(protocol) => Some(How::Plain),
         _ => None,
     }
+}
+
+/// A hop inside the receiving side's own network does not say how the message came there.
+fn is_internal(line: &Received) -> bool {
+    line.client_ip.is_some_and(received::is_private)
 }
 
 fn is_old(version: &str) -> bool {

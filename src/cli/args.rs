@@ -1,7 +1,9 @@
 //! argv, declared.
 
+use crate::model::Category;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use time::OffsetDateTime;
 
 /// Sends the real message through the real route into seed mailboxes, looks, and answers with proof.
 #[derive(Parser)]
@@ -19,6 +21,8 @@ const EXITS: &str = "Exit codes: 0 all pass · 1 a check failed · 2 usage or co
 pub(super) enum Command {
     /// Send a suite's messages through their routes, watch the seeds and judge what arrives
     Run(RunArgs),
+    /// Judge saved messages: .eml files, Maildirs, mbox files, `-` for standard input
+    Check(CheckArgs),
     /// Look at everything a run depends on (DNS of every contract, tracking hosts, logins, folders) and send nothing
     Doctor(DoctorArgs),
     /// Grant access to a mailbox by OAuth once, and keep its refresh token in a file
@@ -79,6 +83,59 @@ pub(super) struct RunArgs {
     pub reports: ReportArgs,
     #[command(flatten)]
     pub store: StoreArgs,
+}
+
+#[derive(Args)]
+pub(super) struct CheckArgs {
+    /// Saved messages: .eml files, mbox files, Maildirs or folders of .eml files, `-` for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Judge by the contract of this route too
+    #[arg(long, value_name = "NAME")]
+    pub route: Option<String>,
+    /// The routes file [default: routes.toml, else suites/routes.toml]
+    #[arg(long, value_name = "FILE")]
+    pub routes: Option<PathBuf>,
+    /// What kind of mail it is [default: the route's only category, else what the message looks like]
+    #[arg(long, value_enum)]
+    pub category: Option<CategoryWord>,
+    /// Whose mailbox it was saved from (gmail, yahoo, outlook …) [default: by the topmost Received line]
+    #[arg(long, value_name = "NAME")]
+    pub provider: Option<String>,
+    /// When it arrived: expiry is judged at that moment [default: the topmost Received line, else Date]
+    #[arg(long, value_name = "TIME", value_parser = super::check::time)]
+    pub at: Option<OffsetDateTime>,
+    /// Ask no DNS: nothing is verified
+    #[arg(long, conflicts_with_all = ["dns_file", "probe"])]
+    pub offline: bool,
+    /// Take DNS answers from a JSON file; a name that is not listed does not exist
+    #[arg(long, value_name = "FILE")]
+    pub dns_file: Option<PathBuf>,
+    /// Request links and pixels (never those that unsubscribe); without it they are decoded alone
+    #[arg(long)]
+    pub probe: bool,
+    /// Warnings count as failures
+    #[arg(long)]
+    pub strict: bool,
+    #[command(flatten)]
+    pub reports: ReportArgs,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum CategoryWord {
+    Transactional,
+    Marketing,
+    Hybrid,
+}
+
+impl From<CategoryWord> for Category {
+    fn from(word: CategoryWord) -> Self {
+        match word {
+            CategoryWord::Transactional => Category::Transactional,
+            CategoryWord::Marketing => Category::Marketing,
+            CategoryWord::Hybrid => Category::Hybrid,
+        }
+    }
 }
 
 #[derive(Args)]

@@ -1,6 +1,7 @@
 //! Floor 5: the command line. The only place that prints, exits, reads the environment and argv.
 
 mod args;
+mod check;
 mod compare;
 mod doctor;
 mod exit;
@@ -51,6 +52,7 @@ pub fn main() -> std::process::ExitCode {
 async fn dispatch(cli: Cli) -> Exit {
     match cli.command {
         Command::Run(args) => run::run(args).await,
+        Command::Check(args) => check::check(args).await,
         Command::Doctor(args) => doctor::doctor(args).await,
         Command::Login(args) => login::login(args).await,
         Command::Init(args) => init::init(&args),

@@ -79,7 +79,7 @@ async fn execute(
     let (events, listener) = live::start();
     let secrets: Vec<Secret> = std::mem::take(&mut world.secrets);
     let setup = Setup {
-        id: run_id(),
+        id: run_id(OffsetDateTime::now_utc()),
         world: world.name.to_owned(),
         plan,
         mailboxes_file: args.mailboxes.as_ref().map(|file| file.display().to_string()),
@@ -147,7 +147,7 @@ async fn tell_unsettled(store: &Store) {
     }
 }
 
-fn fatal(text: &str) -> Exit {
+pub(super) fn fatal(text: &str) -> Exit {
     terminal::error(text);
     Exit::Usage
 }
@@ -201,8 +201,8 @@ fn agreed(plan: &Plan) -> bool {
 }
 
 /// `20261123-101502-7f3k`: sortable, readable, unique enough to be typed.
-fn run_id() -> String {
-    let stamp = OffsetDateTime::now_utc()
+pub(super) fn run_id(at: OffsetDateTime) -> String {
+    let stamp = at
         .format(format_description!("[year][month][day]-[hour][minute][second]"))
         .unwrap_or_else(|_| "run".to_owned());
     let mut tail = [0u8; 4];

@@ -1,7 +1,7 @@
 //! The seam between the real internet and the lab: opens one or the other and hands on plain data.
 
 use super::keys::{self, Rotations};
-use crate::config::Loaded;
+use crate::config::{Loaded, Network};
 use crate::lab::{Blueprint, Fault, World as Lab};
 use crate::mailbox::Account;
 use crate::mailbox::oauth::TokenSource;
@@ -229,16 +229,22 @@ fn lab_account(lab: &Lab, seed: &SeedMailbox) -> (Account, Vec<Secret>) {
     (account, secrets)
 }
 
-/// Exceptions from the safe defaults.
-fn notices(loaded: &Loaded, plan: &Plan) -> Vec<String> {
+/// Exceptions from how the network is used.
+pub(super) fn network_notices(network: &Network) -> Vec<String> {
     let mut notices = Vec::new();
-    if !loaded.network.allow.is_empty() {
-        notices.push(format!("fence opened for {}", loaded.network.allow.join(", ")));
+    if !network.allow.is_empty() {
+        notices.push(format!("fence opened for {}", network.allow.join(", ")));
     }
-    if !loaded.network.dns.is_empty() {
-        let servers: Vec<String> = loaded.network.dns.iter().map(ToString::to_string).collect();
+    if !network.dns.is_empty() {
+        let servers: Vec<String> = network.dns.iter().map(ToString::to_string).collect();
         notices.push(format!("DNS asked at {}", servers.join(", ")));
     }
+    notices
+}
+
+/// Exceptions from the safe defaults.
+fn notices(loaded: &Loaded, plan: &Plan) -> Vec<String> {
+    let mut notices = network_notices(&loaded.network);
     for (name, route) in &plan.routes {
         let RouteKind::Smtp(smtp) = &route.kind;
         notices.extend(

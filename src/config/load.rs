@@ -187,6 +187,27 @@ pub fn load(suites: &[PathBuf], mailboxes: &Path) -> Result<Loaded, Problems> {
     Ok(loaded)
 }
 
+/// Reads a routes file alone, for what needs contracts and no suite.
+pub fn load_routes(path: &Path) -> Result<Loaded, Problems> {
+    let mut desk = Desk::default();
+    let mut loaded = Loaded::default();
+    if let Some(source) = read_named(path, "routes file", &mut desk) {
+        let book = routes_of(&source, &mut desk);
+        merge(&mut loaded, book.unwrap_or_default(), &folder(path), &mut desk);
+    }
+    if !desk.is_clean() {
+        return Err(desk.finish());
+    }
+    loaded.sources = desk.finish().sources;
+    Ok(loaded)
+}
+
+fn routes_of(source: &Source, desk: &mut Desk) -> Option<Routes> {
+    let (raw, unknown) = shape::read(source, &schema(Schema::Routes), desk);
+    desk.keep(&source.file, mask::masked(&source.text, &unknown));
+    raw.map(|raw| routes::convert(raw, source, desk))
+}
+
 fn folder(path: &Path) -> PathBuf {
     path.parent()
         .filter(|dir| !dir.as_os_str().is_empty())
@@ -257,11 +278,7 @@ fn routes_path(raw: &SuiteFile, source: &Source) -> PathBuf {
 
 fn read_routes(raw: &SuiteFile, path: &Path, suite: &Source, desk: &mut Desk) -> Option<Routes> {
     match files::read(path) {
-        Ok(source) => {
-            let (raw, unknown) = shape::read(&source, &schema(Schema::Routes), desk);
-            desk.keep(&source.file, mask::masked(&source.text, &unknown));
-            raw.map(|raw| routes::convert(raw, &source, desk))
-        }
+        Ok(source) => routes_of(&source, desk),
         Err(why) => {
             let message = format!("routes file `{}` can not be read: {why}", files::shown(path));
             match raw.suite.as_ref().and_then(|head| head.routes_file.as_ref()) {

@@ -47,7 +47,7 @@ pub(super) enum RawLogin {
 }
 
 /// An IMAP account of your own.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Mailbox", title = "[mailbox.NAME]")]
 pub(super) struct RawMailbox {

@@ -10,6 +10,7 @@ mod content;
 mod contract;
 mod defaults;
 mod desk;
+mod dns_file;
 mod duration;
 mod either;
 mod files;
@@ -35,6 +36,9 @@ mod suites;
 mod unlock;
 
 pub use desk::Problems;
-pub use load::{Loaded, MailboxSecrets, Network, load};
+pub use dns_file::read_zone;
+pub use load::{Loaded, MailboxSecrets, Network, load, load_routes};
+pub use providers::facts as provider_facts;
 pub use schema::{Schema, schema};
+pub use suggest::help as meant;
 pub use unlock::{read_ca, unlock};

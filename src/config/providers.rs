@@ -3,6 +3,7 @@
 use super::duration;
 use super::mailboxes_file::{RawDialect, RawMailbox};
 use crate::model::Profile;
+use crate::model::policy::ProviderFacts;
 use crate::model::profile::{AuthresTrust, Dialect};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -33,6 +34,21 @@ pub(super) fn entry(provider: &str) -> Option<&'static RawMailbox> {
 /// All provider keys.
 pub(super) fn keys() -> impl Iterator<Item = &'static str> + Clone {
     PROVIDERS.keys().map(String::as_str)
+}
+
+/// What judging needs to know of every provider whose facts are complete without a mailbox entry, by key.
+pub fn facts() -> Vec<ProviderFacts> {
+    let bare = RawMailbox::default();
+    let fact = |key: &'static str| {
+        let profile = profile(key, &bare).ok()?;
+        Some(ProviderFacts {
+            provider: key.to_owned(),
+            byte_exact: profile.byte_exact,
+            authres: profile.authres,
+            received_by: profile.received_by,
+        })
+    };
+    keys().filter_map(fact).collect()
 }
 
 /// The profile of a mailbox: its own values before the provider's. `Err` names the key that is missing in both.

@@ -13,6 +13,7 @@ pub mod pairing;
 pub mod pixel;
 pub mod reading;
 pub mod received;
+pub mod received_spf;
 mod structured;
 pub mod suffix;
 pub mod token_match;

@@ -78,7 +78,8 @@ pub fn trusted_client<'l>(lines: &'l [Received], received_by: &[String]) -> Opti
     found
 }
 
-fn has_suffix(name: &str, suffix: &str) -> bool {
+/// Is a host's name one of a suffix: the same, or below it?
+pub fn has_suffix(name: &str, suffix: &str) -> bool {
     let (name, suffix) = (
         name.trim_end_matches('.').to_ascii_lowercase(),
         suffix.to_ascii_lowercase(),
@@ -87,7 +88,8 @@ fn has_suffix(name: &str, suffix: &str) -> bool {
     name == suffix || name.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'))
 }
 
-fn is_private(ip: IpAddr) -> bool {
+/// An address that says nothing outside its own network.
+pub fn is_private(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
         IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
@@ -112,7 +114,7 @@ fn line(header: &Header<'_>) -> Received {
         by: words(clause(&tokens, "by")),
         tls: tls(&comments(&tokens), &protocol),
         with: (!protocol.is_empty()).then_some(protocol),
-        at: stamp_of(stamp),
+        at: self::stamp(stamp),
     }
 }
 
@@ -186,7 +188,8 @@ fn tls_version(comment: &str) -> Option<String> {
     })
 }
 
-fn stamp_of(text: &str) -> Option<OffsetDateTime> {
+/// A date as headers write it (RFC 5322 §3.3).
+pub fn stamp(text: &str) -> Option<OffsetDateTime> {
     let parsed = DateTime::parse_rfc822(text.trim()).filter(DateTime::is_valid)?;
     OffsetDateTime::from_unix_timestamp(parsed.to_timestamp()).ok()
 }

@@ -14,6 +14,9 @@ pub struct Authentication {
     pub spf: Option<SpfFact>,
     /// DMARC policy found, both readings.
     pub dmarc: DmarcFact,
+    /// DNS was not asked, on purpose: signatures are listed with what their bytes say, and nothing is verified.
+    #[serde(default)]
+    pub offline: bool,
 }
 
 /// RFC 8601 §2.7.1 result names.
@@ -60,7 +63,7 @@ pub struct DkimFact {
     /// The verdict.
     pub result: DkimResult,
     /// Stable code: `ok`, `body-hash`, `signature`, `expired`, `no-key`, `revoked`, `bad-key`, `weak-key`, `dns-failed`,
-    /// `dns-timeout`, `malformed`, `unsupported`, `identity`, `from-unsigned`.
+    /// `dns-timeout`, `not-asked`, `malformed`, `unsupported`, `identity`, `from-unsigned`.
     pub reason: String,
     /// The same in words, with the numbers.
     pub detail: String,

@@ -32,6 +32,7 @@ pub mod submission;
 pub mod suite;
 pub mod tls;
 pub mod watch;
+pub mod zone;
 
 pub use authentication::{Authentication, DkimFact, DkimResult, DmarcFact, DmarcResult, SpfFact, SpfResult};
 pub use category::Category;
@@ -60,3 +61,4 @@ pub use submission::{SendOutcome, SmtpReply, Submission, Try};
 pub use suite::{Case, Gate, Suite};
 pub use tls::TlsFacts;
 pub use watch::{Arrival, Gap, Mark, MatchedBy, Sighting, WatchLog};
+pub use zone::{Zone, ZoneEntry};

@@ -1,6 +1,6 @@
 //! Where a message ended up: nine states, none collapses into another.
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Subject};
 use super::probe::Probe;
 use super::profile::FolderRole;
 use super::submission::SendOutcome;
@@ -61,6 +61,9 @@ pub struct Placement {
 impl Placement {
     /// Derives the placement; `None` for a message read from a file.
     pub fn of(evidence: &Evidence) -> Option<Placement> {
+        if matches!(evidence.subject, Subject::File(_)) {
+            return None;
+        }
         let only = |state| {
             Some(Placement {
                 state,

@@ -90,7 +90,9 @@ fn refusal(link: &Link, composed: Option<&Link>, policy: &LinkPolicy) -> Option<
 }
 
 fn probe_off(policy: &LinkPolicy) -> Option<HopEnd> {
-    (!policy.probe).then(|| HopEnd::NotRequested("the case asks for no requests (probe = false)".to_owned()))
+    (!policy.probe).then(|| {
+        HopEnd::NotRequested("nobody asked for requests (probe = false, or a saved message without --probe)".to_owned())
+    })
 }
 
 fn matches(glob: &str, url: &str) -> bool {

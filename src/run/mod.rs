@@ -6,6 +6,7 @@ pub mod deliver;
 pub mod digest;
 pub mod doctor;
 pub mod gather;
+pub mod inspect;
 pub mod judge;
 pub mod plan;
 pub mod pool;

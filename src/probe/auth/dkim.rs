@@ -116,7 +116,7 @@ fn without_key(mut fact: DkimFact, why: key::NoKey, wanted: &mut Vec<String>) ->
         key::NoKey::NotAsked(name) => {
             let detail = format!("TXT {name} was not asked for");
             wanted.push(name);
-            verdict(fact, DkimResult::TempError, "dns-failed", detail)
+            verdict(fact, DkimResult::TempError, "not-asked", detail)
         }
         key::NoKey::Dns(reason, detail) => verdict(fact, DkimResult::TempError, reason, detail),
         key::NoKey::Unusable(reason, detail, bits) => {

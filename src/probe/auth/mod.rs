@@ -1,5 +1,6 @@
 //! Our own verification of DKIM, SPF and DMARC. [`verify`] is pure and synchronous over recorded DNS, the same for a run, a recheck and
-//! a recorded DNS file; [`gather`] alone touches the network: it verifies, looks up what was wanted, and verifies again.
+//! a recorded DNS file. It says what it wants to know: [`gather`] asks the network for it, [`over`] a zone that was written down, and both
+//! verify again until nothing is wanted.
 
 mod body;
 mod dkim;
@@ -12,7 +13,7 @@ mod spf_record;
 mod tags;
 
 use crate::mail::{Reading, alignment};
-use crate::model::{Authentication, DmarcFact, DnsRecords, RecordType};
+use crate::model::{Authentication, DmarcFact, DnsRecords, RecordType, Zone};
 use crate::net::Net;
 use crate::probe::dns;
 use std::borrow::Cow;
@@ -92,6 +93,7 @@ pub fn verify(input: &AuthInput<'_>, dns: &DnsRecords) -> Verified {
             dkim,
             spf,
             dmarc,
+            offline: false,
         },
         wanted,
     }
@@ -101,18 +103,50 @@ pub fn verify(input: &AuthInput<'_>, dns: &DnsRecords) -> Verified {
 pub async fn gather(net: &Net, input: &AuthInput<'_>, dns: &mut DnsRecords) -> Authentication {
     let mut asked = 0;
     for _ in 0..MAX_ROUNDS {
-        let Verified {
-            authentication,
-            mut wanted,
-        } = verify(input, dns);
-        wanted.truncate(MAX_QUESTIONS - asked);
-        if wanted.is_empty() {
-            return authentication;
+        match round(input, dns, &mut asked) {
+            Err(wanted) => dns::ask(net, &wanted, dns).await,
+            Ok(authentication) => return authentication,
         }
-        asked += wanted.len();
-        dns::ask(net, &wanted, dns).await;
     }
     verify(input, dns).authentication
+}
+
+/// The same over a zone. Pure.
+pub fn over(zone: &Zone, input: &AuthInput<'_>, dns: &mut DnsRecords) -> Authentication {
+    let mut asked = 0;
+    for _ in 0..MAX_ROUNDS {
+        match round(input, dns, &mut asked) {
+            Err(wanted) => wanted
+                .iter()
+                .for_each(|(name, kind)| dns.record(name, *kind, zone.answer(name, *kind))),
+            Ok(authentication) => return authentication,
+        }
+    }
+    verify(input, dns).authentication
+}
+
+/// What the bytes say without DNS.
+pub fn offline(input: &AuthInput<'_>) -> Authentication {
+    Authentication {
+        spf: None,
+        offline: true,
+        ..verify(input, &DnsRecords::default()).authentication
+    }
+}
+
+/// The verdicts, or what has to be asked before there are any.
+fn round(
+    input: &AuthInput<'_>,
+    dns: &DnsRecords,
+    asked: &mut usize,
+) -> Result<Authentication, Vec<(String, RecordType)>> {
+    let mut verified = verify(input, dns);
+    verified.wanted.truncate(MAX_QUESTIONS - *asked);
+    *asked += verified.wanted.len();
+    match verified.wanted.is_empty() {
+        true => Ok(verified.authentication),
+        false => Err(verified.wanted),
+    }
 }
 
 /// A file that was saved with bare line feeds is judged as it was on the wire; a message with any CRLF stays as it is.

@@ -1,5 +1,6 @@
 //! The command line around a run: where reports may go, what is refused before anything is sent.
 
+mod check;
 mod compare;
 mod init;
 mod login;

@@ -375,6 +375,7 @@ fn authentication() -> Authentication {
         ..DmarcFact::default()
     };
     Authentication {
+        offline: false,
         from_domain: Some("mail.brand.example".into()),
         dkim: vec![dkim],
         spf: Some(spf),

@@ -1,0 +1,155 @@
+//! `inboxqa check FILE…`: judges saved messages.
+
+use super::args::CheckArgs;
+use super::exit::Exit;
+use super::signals::Signals;
+use super::{files, reports, run, terminal};
+use crate::config::{self, Loaded};
+use crate::model::policy::ProviderFacts;
+use crate::model::{Category, Contract, Endpoints, Report};
+use crate::net::Net;
+use crate::report::redact::Redacted;
+use crate::run::inspect::{self, Dns, Setup, Source, Stated};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::str::FromStr;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tokio_util::sync::CancellationToken;
+
+pub(super) async fn check(args: CheckArgs) -> Exit {
+    match checked(&args).await {
+        Ok(exit) | Err(exit) => exit,
+    }
+}
+
+async fn checked(args: &CheckArgs) -> Result<Exit, Exit> {
+    let stop = CancellationToken::new();
+    let signals = Signals::listen(stop.clone());
+    let sources: Vec<Source> = args
+        .files
+        .iter()
+        .map(|file| inspect::source(file).map_err(|error| run::fatal(&error)))
+        .collect::<Result<_, _>>()?;
+    let (setup, notices) = setup(args)?;
+    reports::writable(&args.reports)?;
+    let started_at = OffsetDateTime::now_utc();
+    let mut deliveries = Vec::new();
+    inspect::inspect(setup, sources, stop.clone(), |judged| deliveries.push(judged)).await;
+    if deliveries.is_empty() && !stop.is_cancelled() {
+        terminal::error("there is no message in it");
+        return Err(Exit::Nothing);
+    }
+    let report = Report {
+        id: run::run_id(started_at),
+        suite: "check".to_owned(),
+        files: Vec::new(),
+        mailboxes_file: None,
+        world: "real".to_owned(),
+        started_at,
+        finished_at: OffsetDateTime::now_utc(),
+        interrupted: stop.is_cancelled(),
+        notices,
+        gates: BTreeMap::new(),
+        deliveries,
+        run_findings: Vec::new(),
+    };
+    let exit = Exit::of(&report, args.strict, signals.first());
+    let redacted = Redacted::new(report, &[]);
+    let unwritten = reports::write(&redacted, &args.reports);
+    reports::print(&redacted);
+    Ok(unwritten.unwrap_or(exit))
+}
+
+/// What the options say, and what must be told of them in every report.
+fn setup(args: &CheckArgs) -> Result<(Setup, Vec<String>), Exit> {
+    let loaded = routes(args)?;
+    let contract = contract(args, &loaded)?;
+    let providers = config::provider_facts();
+    let provider = provider(args, &providers)?;
+    let mut notices = Vec::new();
+    let dns = match &args.dns_file {
+        _ if args.offline => Dns::Offline,
+        None => Dns::Live,
+        Some(file) => {
+            let zone = config::read_zone(file).map_err(|found| files::show(&found.diagnostics, &found.sources))?;
+            notices.push(format!("DNS answered from {}", file.display()));
+            Dns::Recorded(zone)
+        }
+    };
+    if let Some(at) = args.at {
+        notices.push(format!("judged as of {}", at.format(&Rfc3339).unwrap_or_default()));
+    }
+    let net = match (&dns, args.probe) {
+        (Dns::Recorded(_) | Dns::Offline, false) => None,
+        _ => Some(open(&loaded, &mut notices)?),
+    };
+    let setup = Setup {
+        dns,
+        net,
+        probe: args.probe,
+        stated: Stated {
+            contract,
+            category: args.category.map(Category::from),
+            provider,
+            providers,
+            at: args.at,
+        },
+    };
+    Ok((setup, notices))
+}
+
+fn open(loaded: &Loaded, notices: &mut Vec<String>) -> Result<Net, Exit> {
+    notices.extend(super::world::network_notices(&loaded.network));
+    let endpoints = Endpoints {
+        dns: loaded.network.dns.clone(),
+        ..Endpoints::default()
+    };
+    Net::open(endpoints, loaded.network.allow.clone()).map_err(|why| run::fatal(&why.detail))
+}
+
+/// The routes file is read where a route is named, or the file itself.
+fn routes(args: &CheckArgs) -> Result<Loaded, Exit> {
+    let usual = || ["routes.toml", "suites/routes.toml"].map(PathBuf::from).into_iter();
+    let file = match (&args.routes, &args.route) {
+        (Some(file), _) => file.clone(),
+        (None, None) => return Ok(Loaded::default()),
+        (None, Some(_)) => usual().find(|file| file.exists()).ok_or_else(|| {
+            run::fatal("there is no routes.toml and no suites/routes.toml: name the file with --routes")
+        })?,
+    };
+    config::load_routes(&file).map_err(|found| files::show(&found.diagnostics, &found.sources))
+}
+
+fn contract(args: &CheckArgs, loaded: &Loaded) -> Result<Option<Contract>, Exit> {
+    let Some(name) = &args.route else { return Ok(None) };
+    match loaded.routes.get(name) {
+        Some(route) => Ok(Some(route.contract.clone())),
+        None => {
+            let known = loaded.routes.keys().map(String::as_str);
+            let help = config::meant(name, known).unwrap_or_else(|| "the routes file has none".to_owned());
+            Err(run::fatal(&format!("there is no route `{name}`: {help}")))
+        }
+    }
+}
+
+fn provider(args: &CheckArgs, known: &[ProviderFacts]) -> Result<Option<ProviderFacts>, Exit> {
+    let Some(name) = &args.provider else { return Ok(None) };
+    match known.iter().find(|facts| facts.provider == *name) {
+        Some(facts) => Ok(Some(facts.clone())),
+        None => {
+            let help = config::meant(name, known.iter().map(|facts| facts.provider.as_str())).unwrap_or_default();
+            Err(run::fatal(&format!("there is no provider `{name}`: {help}")))
+        }
+    }
+}
+
+/// `2026-11-23T10:00:00Z`, or seconds since 1970 as `@1795428000`.
+pub(super) fn time(text: &str) -> Result<OffsetDateTime, String> {
+    let stamp = |seconds: &str| OffsetDateTime::from_unix_timestamp(i64::from_str(seconds).ok()?).ok();
+    let parsed = match text.strip_prefix('@') {
+        Some(seconds) => stamp(seconds),
+        None => OffsetDateTime::parse(text, &Rfc3339).ok(),
+    };
+    parsed.ok_or_else(|| format!("`{text}` is no time such as 2026-11-23T10:00:00Z or @1795428000"))
+}

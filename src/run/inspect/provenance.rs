@@ -1,0 +1,133 @@
+//! Where a saved message comes from, read off itself: whose mailbox, when it arrived, who handed it over, what kind of mail it is. What
+//! the user states comes before all of it.
+
+use super::super::gather;
+use crate::mail::{Reading, received, received_spf, suffix};
+use crate::model::policy::ProviderFacts;
+use crate::model::profile::AuthresTrust;
+use crate::model::{Category, Contract, LinkKind, LinkPolicy, Policy};
+use crate::probe::auth::AuthInput;
+use std::collections::BTreeMap;
+use time::OffsetDateTime;
+
+/// What reports call a provider that is not known.
+const UNKNOWN: &str = "unknown";
+
+/// What the user says of the messages; what is not said, each message is asked.
+#[derive(Debug, Clone, Default)]
+pub struct Stated {
+    /// The contract of the route they came by.
+    pub contract: Option<Contract>,
+    /// Their category.
+    pub category: Option<Category>,
+    /// Whose mailbox they were saved from.
+    pub provider: Option<ProviderFacts>,
+    /// Every provider that a message can be recognised to come from.
+    pub providers: Vec<ProviderFacts>,
+    /// When they arrived.
+    pub at: Option<OffsetDateTime>,
+}
+
+/// What is expected of a saved message: the contract's word, and nothing of a delivery.
+pub fn policy(reading: &Reading<'_>, stated: &Stated, probe: bool) -> Policy {
+    let contract = stated.contract.clone().unwrap_or_default();
+    let of_contract = match contract.categories[..] {
+        [only] => Some(only),
+        _ => None,
+    };
+    let category = stated.category.or(of_contract).unwrap_or_else(|| category(reading));
+    let provider = stated
+        .provider
+        .clone()
+        .unwrap_or_else(|| provider(reading, &stated.providers));
+    policy_of(contract, category, provider, probe)
+}
+
+/// A policy of these parts.
+pub fn policy_of(contract: Contract, category: Category, provider: ProviderFacts, probe: bool) -> Policy {
+    Policy {
+        category,
+        within_ms: 0,
+        give_up_ms: 0,
+        quiet_ms: 0,
+        placement: Vec::new(),
+        contract,
+        provider,
+        severity: BTreeMap::new(),
+        links: LinkPolicy {
+            probe,
+            ..LinkPolicy::default()
+        },
+        allowed_tags: Vec::new(),
+    }
+}
+
+/// A mailbox of which nothing is known: its copy counts as it is, and nobody's word is believed.
+pub fn nobody() -> ProviderFacts {
+    ProviderFacts {
+        provider: UNKNOWN.to_owned(),
+        byte_exact: true,
+        authres: AuthresTrust::Nobody,
+        received_by: Vec::new(),
+    }
+}
+
+/// The provider that wrote the topmost Received line that names its writer: nobody could add one above it. Where it is none that is
+/// known, the lines of the writer's own organisation are believed, and no Authentication-Results.
+fn provider(reading: &Reading<'_>, known: &[ProviderFacts]) -> ProviderFacts {
+    let named = reading
+        .received()
+        .iter()
+        .filter_map(|line| line.by.as_deref())
+        .find(|by| by.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_err());
+    let Some(writer) = named else { return nobody() };
+    let writes = |facts: &&ProviderFacts| {
+        let first = facts.received_by.first();
+        first.is_some_and(|suffix| received::has_suffix(writer, suffix))
+    };
+    let writer_lower = writer.trim_end_matches('.').to_ascii_lowercase();
+    known.iter().find(writes).cloned().unwrap_or_else(|| ProviderFacts {
+        received_by: vec![suffix::organisation(&writer_lower).unwrap_or(writer_lower)],
+        ..nobody()
+    })
+}
+
+/// Mail to lists says so in its header; everything else counts as transactional, of which less is asked.
+fn category(reading: &Reading<'_>) -> Category {
+    let list = reading.list_headers();
+    let bulk = reading
+        .header("Precedence")
+        .is_some_and(|header| ["bulk", "list"].contains(&header.unfolded().to_ascii_lowercase().as_str()));
+    let unsubscribes = || reading.links().iter().any(|link| link.kind == LinkKind::Unsubscribe);
+    match !list.unsubscribe.is_empty() || list.id.is_some() || bulk || unsubscribes() {
+        true => Category::Marketing,
+        false => Category::Transactional,
+    }
+}
+
+/// What authentication needs beyond the bytes. Where no trusted Received line names the client, the receiving server's own
+/// Received-SPF may (RFC 7208 §9.1).
+pub fn auth_input<'a>(reading: &Reading<'a>, policy: &Policy, at: Option<OffsetDateTime>) -> AuthInput<'a> {
+    let mut input = gather::auth_input(reading.raw(), policy, at.unwrap_or_else(|| arrived_at(reading)));
+    // A hop inside the receiving side's own network names nobody that SPF could speak of.
+    input.client = input.client.filter(|(address, _)| !received::is_private(*address));
+    if input.client.is_none()
+        && let Some(noted) = received_spf::trusted(reading.headers(), &policy.provider.received_by)
+    {
+        input.client = Some((noted.client, "received-spf".to_owned()));
+        input.helo = noted.helo;
+        input.mail_from = input.mail_from.or(noted.mail_from);
+    }
+    input
+}
+
+/// The stamp of the topmost Received line; without one the Date, as far as it is past. Expiry is judged at that moment.
+fn arrived_at(reading: &Reading<'_>) -> OffsetDateTime {
+    let now = OffsetDateTime::now_utc();
+    let received = reading.received().iter().find_map(|line| line.at);
+    let dated = || {
+        let date = reading.header("Date")?.unfolded();
+        received::stamp(&date).filter(|at| *at <= now)
+    };
+    received.or_else(dated).unwrap_or(now)
+}
