@@ -365,3 +365,29 @@ fn every_file_says_what_it_is_for() {
         .collect();
     assert!(silent.is_empty(), "no //! header: {silent:?}");
 }
+
+#[test]
+fn one_place_writes_to_a_seed() {
+    let writing = [
+        "UID STORE",
+        "\"STORE",
+        "UID EXPUNGE",
+        "UID MOVE",
+        "UID COPY",
+        "\"SELECT",
+        "APPEND",
+    ];
+    for file in sources()
+        .iter()
+        .filter(|file| file.room == "mailbox" && file.path != "mailbox/cleaning.rs")
+    {
+        for word in writing {
+            let named = file
+                .text
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .any(|line| line.contains(word));
+            assert!(!named, "{} names {word}", file.path);
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::check::{Check, Needs, Rule, Subject};
 use super::{fate, words};
+use crate::mail::filing;
 use crate::model::{Arrival, CheckId, Finding, Placement, PlacementState, Probe, Verdict};
 
 const ID: CheckId = CheckId::Placement;
@@ -44,7 +45,7 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
         return vec![undecided("nothing is recorded of this delivery")];
     };
     let observed = match &subject.evidence.arrival {
-        Probe::Seen(arrival) => seen(&placement, arrival),
+        Probe::Seen(arrival) => seen(&placement, arrival) + &noted(subject),
         _ => fate::of(subject.evidence).1,
     };
     let allowed = &subject.policy.placement;
@@ -105,6 +106,18 @@ fn seen(placement: &Placement, arrival: &Arrival) -> String {
         })
         .collect();
     format!("{}; seen in {}", told(placement), way.join(", "))
+}
+
+/// What the provider itself noted at delivery: it explains, and decides nothing.
+fn noted(subject: &Subject<'_>) -> String {
+    let Some(filing) = filing::of(subject.reading.headers()) else {
+        return String::new();
+    };
+    let by = match filing.user_override {
+        Some(reason) => format!(", by a setting of this account ({reason}): strangers' mail may go elsewhere"),
+        None => String::new(),
+    };
+    format!("; the provider noted at delivery: {}{by}", filing.place)
 }
 
 fn help(state: PlacementState) -> &'static str {

@@ -27,6 +27,8 @@ pub(super) enum Command {
     Doctor(DoctorArgs),
     /// Grant access to a mailbox by OAuth once, and keep its refresh token in a file
     Login(LoginArgs),
+    /// Remove old test messages from the seed mailboxes: only what carries our token
+    Clean(CleanArgs),
     /// Lay the quickstart into a folder: suites, routes, seeds, templates; nothing is overwritten
     Init(InitArgs),
     /// Judge a stored run again, offline, from its evidence
@@ -152,6 +154,9 @@ pub(super) struct DoctorArgs {
     /// Warnings count as failures
     #[arg(long)]
     pub strict: bool,
+    /// Print JSON, with more than people want to read: what to send along when asking for help
+    #[arg(long)]
+    pub json: bool,
     /// Let the lab misbehave: NAME[=VALUE][@case=GLOB,route=GLOB,mailbox=GLOB]; may be repeated
     #[arg(long = "fault", value_name = "SPEC", requires = "lab")]
     pub faults: Vec<String>,
@@ -176,6 +181,25 @@ pub(super) struct LoginArgs {
     /// Try it on the lab, which plays the person too
     #[arg(long)]
     pub lab: bool,
+}
+
+#[derive(Args)]
+pub(super) struct CleanArgs {
+    /// The mailboxes, by their names in the mailboxes file [default: all]
+    #[arg(value_name = "MAILBOX")]
+    pub names: Vec<String>,
+    /// The mailboxes file [default: mailboxes.toml]
+    #[arg(long, value_name = "FILE", env = "INBOXQA_MAILBOXES")]
+    pub mailboxes: Option<PathBuf>,
+    /// Leave what is younger, such as 7d: a run may be waiting for it
+    #[arg(long, value_name = "AGE", default_value = "1h", value_parser = age)]
+    pub older_than: std::time::Duration,
+    /// Show what would be removed, and remove nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Remove without asking
+    #[arg(long)]
+    pub yes: bool,
 }
 
 #[derive(Args)]
@@ -300,6 +324,10 @@ pub(super) struct CompletionsArgs {
     /// Which shell
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
+}
+
+fn age(text: &str) -> Result<std::time::Duration, String> {
+    crate::config::duration(text).map(std::time::Duration::from_millis)
 }
 
 fn partition(text: &str) -> Result<(u64, u64), String> {

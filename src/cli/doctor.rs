@@ -8,9 +8,9 @@ use super::{files, terminal};
 use crate::config::Loaded;
 use crate::model::{Diagnostic, DoctorLine, Endpoints, Level, Secret};
 use crate::net::Net;
-use crate::report::doctor_text;
 use crate::report::redact::RedactedLines;
 use crate::report::style::Style;
+use crate::report::{doctor_json, doctor_text};
 use crate::route::Credentials;
 use crate::run::doctor::{MailboxToExamine, RouteToExamine, examine};
 use crate::run::plan::{self, Plan, Request};
@@ -49,11 +49,15 @@ async fn examined(args: &DoctorArgs) -> Result<Exit, Exit> {
     let net = Net::open(ward.endpoints.clone(), loaded.network.allow.clone()).map_err(|why| fatal(&why.detail))?;
     let lines = examine(&ward.routes, &ward.mailboxes, &net).await;
     let exit = exit(&lines, args.strict);
+    let redacted = RedactedLines::new(lines, &ward.secrets);
     let style = Style {
         color: terminal::colors_on_stdout(),
         width: terminal::width(),
     };
-    terminal::out(&doctor_text::render(&RedactedLines::new(lines, &ward.secrets), style));
+    terminal::out(&match args.json {
+        true => doctor_json::render(&redacted),
+        false => doctor_text::render(&redacted, style),
+    });
     Ok(exit)
 }
 

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod clean;
 mod compare;
 mod doctor;
 mod exit;
@@ -55,6 +56,7 @@ async fn dispatch(cli: Cli) -> Exit {
         Command::Check(args) => check::check(args).await,
         Command::Doctor(args) => doctor::doctor(args).await,
         Command::Login(args) => login::login(args).await,
+        Command::Clean(args) => clean::clean(args).await,
         Command::Init(args) => init::init(&args),
         Command::Recheck(args) => recheck::recheck(args).await,
         Command::Compare(args) => compare::compare(args).await,

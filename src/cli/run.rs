@@ -15,7 +15,6 @@ use crate::run::runner::{self, Setup};
 use crate::store::Store;
 use ring::rand::{SecureRandom, SystemRandom};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{IsTerminal, Write};
 use time::OffsetDateTime;
 use time::macros::format_description;
 use tokio_util::sync::CancellationToken;
@@ -187,17 +186,8 @@ fn agreed(plan: &Plan) -> bool {
         routes.join(", "),
         addresses.into_iter().collect::<Vec<_>>().join(", ")
     );
-    if !std::io::stdin().is_terminal() {
-        terminal::error(&format!(
-            "{summary}. Nothing was sent: say --yes to send without being asked."
-        ));
-        return false;
-    }
-    terminal::note(&format!("{summary}. Send? [y/N] "));
-    let _ = std::io::stderr().flush();
-    let mut answer = String::new();
-    let read = std::io::stdin().read_line(&mut answer);
-    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+    let otherwise = "Nothing was sent: say --yes to send without being asked.";
+    terminal::confirmed(&summary, "Send?", otherwise)
 }
 
 /// `20261123-101502-7f3k`: sortable, readable, unique enough to be typed.

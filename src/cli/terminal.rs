@@ -43,3 +43,15 @@ pub(super) fn note(text: &str) {
 pub(super) fn error(text: &str) {
     note(&format!("error: {text}"));
 }
+
+/// Asks before something that can not be taken back; without a terminal the answer is no, and `otherwise` says what to do.
+pub(super) fn confirmed(what: &str, question: &str, otherwise: &str) -> bool {
+    if !std::io::stdin().is_terminal() {
+        error(&format!("{what}. {otherwise}"));
+        return false;
+    }
+    note(&format!("{what}. {question} [y/N] "));
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+}

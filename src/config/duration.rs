@@ -1,4 +1,4 @@
-//! Durations as people write them: a number and a unit, "500ms", "60s", "10m", "2h".
+//! Durations as people write them: a number and a unit, "500ms", "60s", "10m", "2h", "7d".
 
 /// Reads a duration into milliseconds.
 pub(super) fn parse(text: &str) -> Result<u64, String> {
@@ -12,6 +12,7 @@ pub(super) fn parse(text: &str) -> Result<u64, String> {
         "s" => 1_000.0,
         "m" => 60_000.0,
         "h" => 3_600_000.0,
+        "d" => 86_400_000.0,
         _ => return Err(format!("`{}` is not a unit of time", unit.trim())),
     };
     let number: f64 = number
@@ -26,7 +27,7 @@ pub(super) fn parse(text: &str) -> Result<u64, String> {
 }
 
 /// What to write instead.
-pub(super) const HELP: &str = "write a number and a unit: \"500ms\", \"60s\", \"10m\", \"2h\"";
+pub(super) const HELP: &str = "write a number and a unit: \"500ms\", \"60s\", \"10m\", \"2h\", \"7d\"";
 
 #[cfg(test)]
 mod tests {

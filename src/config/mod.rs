@@ -42,3 +42,8 @@ pub use providers::facts as provider_facts;
 pub use schema::{Schema, schema};
 pub use suggest::help as meant;
 pub use unlock::{read_ca, unlock};
+
+/// Reads a duration as the files write it ("500ms", "60s", "10m", "2h", "7d") into milliseconds.
+pub fn duration(text: &str) -> Result<u64, String> {
+    duration::parse(text).map_err(|why| format!("{why}: {}", duration::HELP))
+}

@@ -183,7 +183,7 @@ fn kind(line: &[u8]) -> Kind {
     let first = words.next().unwrap_or_default();
     match first.as_slice() {
         b"OK" | b"NO" | b"BAD" | b"BYE" | b"PREAUTH" => Kind::Text,
-        b"LIST" | b"SEARCH" | b"CAPABILITY" => Kind::Data,
+        b"LIST" | b"SEARCH" | b"CAPABILITY" | b"QUOTA" => Kind::Data,
         number if !number.is_empty() && number.iter().all(u8::is_ascii_digit) => match words.next().as_deref() {
             Some(b"EXISTS" | b"EXPUNGE" | b"FETCH") => Kind::Data,
             _ => Kind::Foreign,

@@ -5,6 +5,7 @@
 //! "not there" is said only after a complete sweep.
 
 mod account;
+mod cleaning;
 mod decode;
 mod failure;
 mod folders;
@@ -22,6 +23,7 @@ mod watcher;
 mod wire;
 
 pub use account::{Account, TlsSession};
+pub use cleaning::{Cleaned, TestMail, TestMessage, find_tests, remove_tests};
 pub use failure::Failure;
 pub use folders::{Folder, Folders, FoundBy};
 pub use idle::Woken;

@@ -5,6 +5,7 @@ use super::decode::{attribute, internal_date, quoted, unescaped};
 use super::failure::Failure;
 use super::login::{self, Capabilities, Proof, Welcome};
 use super::wire::{Command, Transport, Wire};
+use async_imap::imap_proto::rfc2087::QuotaResourceName;
 use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response, ResponseCode};
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
@@ -183,6 +184,18 @@ impl<S: Transport> Session<S> {
         Ok(found)
     }
 
+    /// Header sections cut down to some fields, by UID.
+    pub async fn fields(&mut self, uids: &[u32], names: &[&str]) -> Result<BTreeMap<u32, Vec<u8>>, Failure> {
+        let line = format!(
+            "UID FETCH {} (UID BODY.PEEK[HEADER.FIELDS ({})])",
+            uid_set(uids),
+            names.join(" ")
+        );
+        let mut found = self.sections(line, HEADER_CAP).await?;
+        found.retain(|uid, _| uids.contains(uid));
+        Ok(found)
+    }
+
     /// A whole message of about `size` bytes. `None` where the server said OK and sent nothing.
     pub async fn body(&mut self, uid: u32, size: u64) -> Result<Option<Vec<u8>>, Failure> {
         let line = format!("UID FETCH {uid} (UID BODY.PEEK[])");
@@ -250,6 +263,29 @@ impl<S: Transport> Session<S> {
             })
             .await?;
         Ok(found)
+    }
+
+    /// Bytes used and allowed (RFC 9208 §4.2, in units of 1024), where the server keeps a quota of storage and tells.
+    pub async fn quota(&mut self) -> Result<Option<(u64, u64)>, Failure> {
+        if !self.can("QUOTA") {
+            return Ok(None);
+        }
+        let mut storage = None;
+        let command = Command::new("GETQUOTAROOT", "GETQUOTAROOT INBOX");
+        let asked = self.wire.checked(command, |response| {
+            if let Response::Quota(quota) = response {
+                let mut resources = quota.resources.iter();
+                let told = resources.find(|resource| resource.name == QuotaResourceName::Storage);
+                storage = told
+                    .map(|told| (told.usage.saturating_mul(1024), told.limit.saturating_mul(1024)))
+                    .or(storage);
+            }
+        });
+        match asked.await {
+            Ok(_) => Ok(storage.filter(|(_, limit)| *limit > 0)),
+            Err(failure) if failure.session_lives() => Ok(None),
+            Err(failure) => Err(failure),
+        }
     }
 
     /// Says goodbye; whatever the server answers, the connection is over.

@@ -1,6 +1,7 @@
 //! Looking at a mailbox without waiting for anything: the baseline before a run, and the report for `doctor`.
 
 use super::account::{Account, TlsSession};
+use super::cleaning::{TestMail, count_tests};
 use super::failure::Failure;
 use super::folders::{Folder, FoundBy};
 use crate::model::{FolderRole, Mark, TlsFacts, Why};
@@ -27,6 +28,10 @@ pub struct LoginReport {
     pub folders: Vec<FolderReport>,
     /// What is wrong with the mailbox as a seed, in words.
     pub warnings: Vec<String>,
+    /// Bytes used and allowed, where the server tells (RFC 9208).
+    pub quota: Option<(u64, u64)>,
+    /// Messages of earlier runs among the newest of each folder.
+    pub tests: TestMail,
 }
 
 /// One folder of a [`LoginReport`].
@@ -110,7 +115,12 @@ async fn report(account: &Account, net: &Net) -> Result<LoginReport, Failure> {
             Err(failure) => return Err(failure),
         }
     }
+    let tests = count_tests(&mut session, &folders).await?;
+    // Last, because a server whose answer can not be read ends the session, and nothing else hangs on it.
+    let quota = session.quota().await.unwrap_or_default();
     let report = LoginReport {
+        quota,
+        tests,
         method: session.method(),
         tls,
         capabilities: session.capabilities().iter().cloned().collect(),

@@ -30,4 +30,7 @@ pub struct DoctorLine {
     pub text: String,
     /// What to do; empty where all is well.
     pub remedy: String,
+    /// More, for whoever helps from afar: written into the JSON report only.
+    #[serde(default)]
+    pub details: Vec<String>,
 }

@@ -8,6 +8,7 @@
 
 pub mod comparison;
 pub mod diagnostic;
+pub mod doctor_json;
 pub mod doctor_text;
 pub mod escape;
 mod faults;

@@ -94,5 +94,5 @@ hides! {
     PixelLine { url vendor } keeps { status }
     Finding { reason summary expected observed help } keeps { check verdict }
     RunFinding { group finding } keeps { }
-    DoctorLine { area subject text remedy } keeps { level blind }
+    DoctorLine { area subject text remedy details } keeps { level blind }
 }

@@ -5,6 +5,7 @@ mod dns;
 mod doors;
 mod line;
 mod patient;
+mod seeds;
 mod spf;
 
 pub use patient::{MailboxToExamine, RouteToExamine};
@@ -54,7 +55,7 @@ async fn contract_dns(route: &Route, net: &Net) -> line::Lines {
 }
 
 async fn examine_mailbox(patient: &MailboxToExamine, net: &Net) -> Vec<DoctorLine> {
-    doors::imap(patient, net)
+    seeds::examine(patient, net)
         .await
         .into_iter()
         .map(|line| line.of(&patient.name))

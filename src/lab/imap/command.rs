@@ -81,6 +81,8 @@ pub enum Command {
     Enable(Vec<String>),
     /// NAMESPACE (RFC 2342).
     Namespace,
+    /// GETQUOTAROOT (RFC 9208).
+    QuotaRoot(Vec<u8>),
 }
 
 /// Message numbers, or UIDs.
@@ -165,6 +167,7 @@ fn with_arguments(cursor: &mut Cursor<'_>, verb: &str) -> Read<Command> {
             };
             Command::Authenticate { mechanism, initial }
         }
+        "GETQUOTAROOT" => Command::QuotaRoot(cursor.astring()?),
         "LIST" => Command::List(list_arguments::parse(cursor, "LIST")?),
         "LSUB" => Command::List(list_arguments::parse(cursor, "LSUB")?),
         "XLIST" => Command::List(list_arguments::parse(cursor, "XLIST")?),

@@ -83,6 +83,12 @@ fn at_seat(seat: &mut Seat, verb: &str, command: Command) -> Reply {
             reply.line(&format!("* NAMESPACE ((\"\" \"{delimiter}\")) NIL NIL"));
             reply
         }
+        Command::QuotaRoot(_) if dialect::has(dialect, "QUOTA") => {
+            let mut reply = done();
+            reply.line("* QUOTAROOT \"INBOX\" \"\"");
+            reply.line("* QUOTA \"\" (STORAGE 1893244 15728640)");
+            reply
+        }
         Command::Enable(_) if dialect::has(dialect, "ENABLE") => {
             let mut reply = done();
             reply.line("* ENABLED");

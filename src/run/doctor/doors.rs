@@ -1,10 +1,9 @@
-//! The doors a run goes through: tracking hosts over TLS, SMTP login, IMAP login. Nothing is sent and nothing is changed.
+//! The doors a message leaves by: tracking hosts over TLS, SMTP login. Nothing is sent.
 
 use super::line::{Line, Lines, line, unseen};
-use super::patient::{MailboxToExamine, RouteToExamine};
-use crate::mailbox::{self, LoginReport};
+use super::patient::RouteToExamine;
 use crate::model::route::{RouteKind, Tracking};
-use crate::model::{Contract, FolderRole, Level, Why};
+use crate::model::{Contract, Level, Why};
 use crate::net::Net;
 use crate::route::{self, LoginFacts};
 use futures_util::future::join_all;
@@ -93,62 +92,4 @@ fn smtp_remedy(code: &str) -> &'static str {
         "refused" | "timeout" | "connect" => "Check host and port, and whether this network lets submission ports out.",
         _ => "Read the server's words; nothing was sent.",
     }
-}
-
-/// The mailbox: login, folders, and how the junk folder is known.
-pub async fn imap(patient: &MailboxToExamine, net: &Net) -> Lines {
-    let account = match &patient.account {
-        Ok(account) => account,
-        Err(why) => {
-            return vec![line(Level::Fail, "imap", why.clone()).fix("Set the secret, or correct its reference.")];
-        }
-    };
-    let profile = &account.seed.profile;
-    match mailbox::examine_login(account, net).await {
-        Ok(report) => mailbox_lines(&format!("{}:{}", profile.host, profile.port), &report),
-        Err(why) => {
-            let text = format!("{}:{}: {}: {}", profile.host, profile.port, why.code, why.detail);
-            vec![line(Level::Fail, "imap", text).fix("Without a login every delivery to this mailbox is blind.")]
-        }
-    }
-}
-
-fn mailbox_lines(place: &str, report: &LoginReport) -> Lines {
-    let idle = if report.capabilities.iter().any(|word| word == "IDLE") {
-        "IDLE"
-    } else {
-        "no IDLE: polled"
-    };
-    let mut lines = vec![line(
-        Level::Ok,
-        "imap",
-        format!("{place}: {}, login accepted, {idle}", report.tls.version),
-    )];
-    let junk: Vec<String> = report
-        .folders
-        .iter()
-        .filter(|folder| folder.role == FolderRole::Junk)
-        .map(|folder| format!("{} ({})", folder.name, folder.found_by))
-        .collect();
-    lines.push(if junk.is_empty() {
-        line(
-            Level::Warn,
-            "folders",
-            format!("{} folders, none of them known as junk", report.folders.len()),
-        )
-        .fix("Name it with `junk_names` of the mailbox, or mail in it counts as `other`, not as `spam`.")
-    } else {
-        line(
-            Level::Ok,
-            "folders",
-            format!("{} folders; junk: {}", report.folders.len(), junk.join(", ")),
-        )
-    });
-    lines.extend(
-        report
-            .warnings
-            .iter()
-            .map(|warning| line(Level::Warn, "folders", warning.clone())),
-    );
-    lines
 }

@@ -9,6 +9,7 @@ pub struct Line {
     area: &'static str,
     text: String,
     remedy: String,
+    details: Vec<String>,
 }
 
 /// Several of them.
@@ -22,6 +23,7 @@ pub fn line(level: Level, area: &'static str, text: impl Into<String>) -> Line {
         area,
         text: text.into(),
         remedy: String::new(),
+        details: Vec::new(),
     }
 }
 
@@ -40,6 +42,12 @@ impl Line {
         self
     }
 
+    /// Adds what only the JSON report tells.
+    pub fn detailed(mut self, details: Vec<String>) -> Line {
+        self.details = details;
+        self
+    }
+
     /// The line of a subject.
     pub fn of(self, subject: &str) -> DoctorLine {
         DoctorLine {
@@ -49,6 +57,7 @@ impl Line {
             subject: subject.to_owned(),
             text: self.text,
             remedy: self.remedy,
+            details: self.details,
         }
     }
 }

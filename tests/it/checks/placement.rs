@@ -114,3 +114,16 @@ fn words() {
     ];
     golden(Placement, &scenes);
 }
+
+#[test]
+fn the_providers_own_note_explains_and_decides_nothing() {
+    let raw =
+        b"X-Microsoft-Antispam-Mailbox-Delivery: ucf:0;dest:J;OFR:TrustedSenderList;\r\nFrom: a@b.example\r\n\r\nx\r\n";
+    let finding = delivered(raw).judged(Placement, Verdict::Pass, "ok");
+    assert!(
+        finding.observed.contains("noted at delivery: junk"),
+        "{}",
+        finding.observed
+    );
+    assert!(finding.observed.contains("TrustedSenderList"), "{}", finding.observed);
+}

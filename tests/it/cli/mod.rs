@@ -1,6 +1,7 @@
 //! The command line around a run: where reports may go, what is refused before anything is sent.
 
 mod check;
+mod clean;
 mod compare;
 mod init;
 mod login;

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 pub const USER: &str = "seed@mail.example";
 
-fn door(dovecot: &Dovecot) -> (Account, Net) {
+pub fn door(dovecot: &Dovecot) -> (Account, Net) {
     let mut account = account(dovecot.port, Dialect::Generic);
     account.password = Some(Secret::new(PASSWORD));
     let endpoints = Endpoints {

@@ -1,5 +1,6 @@
 //! Tests of `mailbox`: scripted servers that lie, drop and refuse; the lab's dialects; a real Dovecot.
 
+mod cleaning;
 mod dovecot;
 mod dovecot_oauth;
 mod evil;

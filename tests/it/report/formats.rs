@@ -85,6 +85,7 @@ fn the_doctor_names_what_to_do_and_no_secret() {
         subject: subject.into(),
         text: text.into(),
         remedy: remedy.into(),
+        details: vec!["more".to_owned()],
     };
     let lines = vec![
         line(

@@ -57,6 +57,38 @@ fn a_sound_lab_is_all_ok_and_every_area_is_looked_at() {
 }
 
 #[test]
+fn json_tells_those_who_help_from_afar_more() {
+    let output = doctor(&["--lab", "--json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["schema"], "inboxqa/doctor/1");
+    let lines = report["lines"].as_array().unwrap();
+    let of = |subject: &str, area: &str| {
+        lines
+            .iter()
+            .find(|line| line["subject"] == subject && line["area"] == area)
+            .unwrap()
+    };
+    let details = |subject, area| of(subject, area)["details"].to_string();
+    assert!(
+        details("gmail-1", "imap").contains("X-GM-EXT-1"),
+        "{}",
+        details("gmail-1", "imap")
+    );
+    assert!(
+        details("gmail-1", "folders").contains("[Gmail]/Spam: Junk, by the server's SPECIAL-USE mark"),
+        "{}",
+        details("gmail-1", "folders")
+    );
+    assert!(
+        details("outlook-1", "folders").contains("Junk: Junk, by the configured name"),
+        "{}",
+        details("outlook-1", "folders")
+    );
+    assert!(of("outlook-1", "imap")["text"].as_str().unwrap().contains("by xoauth2"));
+    assert_eq!(of("gmail-1", "quota")["text"], "12 % of 16106 MB used");
+}
+
+#[test]
 fn a_mailbox_that_refuses_the_login_fails_alone() {
     let output = doctor(&["--lab", "--fault", "imap-refuse-login@mailbox=yahoo-*"]);
     assert_eq!(output.status.code(), Some(1));
