@@ -1,6 +1,6 @@
 //! What may stand in a header: one rule for what users write, what templates produce and what is built.
 
-/// Longest word of a header value in characters. Lines are folded at blanks only, and none may be longer than 998 (RFC 5322 §2.1.1).
+/// Longest word of a header value in bytes. Lines are folded at blanks only (not at tabs), and none may be longer than 998 (RFC 5322 §2.1.1).
 const LONGEST_WORD: usize = 900;
 /// Longest value in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -16,7 +16,7 @@ pub fn value_problem(text: &str) -> Option<&'static str> {
         Some("a header may not contain control characters")
     } else if text.len() > LONGEST {
         Some("a header's value may not be longer than 16 KiB")
-    } else if text.split([' ', '\t']).any(|word| word.len() > LONGEST_WORD) {
+    } else if text.split(' ').any(|word| word.len() > LONGEST_WORD) {
         Some("a header may not contain a word of more than 900 characters")
     } else {
         None

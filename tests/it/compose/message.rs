@@ -231,7 +231,8 @@ proptest! {
         };
         let Ok(raw) = build(&letter) else { return Ok(()) };
         prop_assert!(raw.is_ascii());
-        prop_assert!(raw.split(|b| *b == b'\n').all(|line| line.len() <= 999), "a line of more than 998 octets");
+        let long = raw.split(|b| *b == b'\n').find(|line| line.len() > 999);
+        prop_assert!(long.is_none(), "a line of more than 998 octets: {}", long.unwrap_or_default()[..60].escape_ascii());
         let bare = raw.windows(2).any(|pair| (pair[1] == b'\n') != (pair[0] == b'\r'));
         prop_assert!(!bare, "a line break that is not CRLF");
         let message = MessageParser::default().parse(&raw).unwrap();
