@@ -80,6 +80,30 @@ pub fn microsoft365() -> Vec<FolderPlan> {
     named(&["Deleted Items", "Junk Email", "Sent Items"])
 }
 
+/// The same in a French mailbox: no attribute says what a folder is for, and the names are in the user's language.
+pub fn microsoft365_french() -> Vec<FolderPlan> {
+    named(&["Éléments supprimés", "Courrier indésirable", "Éléments envoyés"])
+}
+
+/// Gmail of an account that began in Germany, in German: attributes are all there is to go by.
+pub fn gmail_german() -> Vec<FolderPlan> {
+    let german = [
+        ("All Mail", "Alle Nachrichten"),
+        ("Drafts", "Entwürfe"),
+        ("Important", "Wichtig"),
+        ("Sent Mail", "Gesendet"),
+        ("Starred", "Markiert"),
+        ("Trash", "Papierkorb"),
+    ];
+    let mut plans = gmail("[Google Mail]");
+    for plan in &mut plans {
+        for (english, translated) in german {
+            plan.name = plan.name.replace(english, translated);
+        }
+    }
+    plans
+}
+
 fn named([trash, junk, sent]: &[&str; 3]) -> Vec<FolderPlan> {
     vec![
         FolderPlan::new("Archive", FolderRole::Archive, &[]),

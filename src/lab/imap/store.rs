@@ -150,6 +150,22 @@ impl MailStore {
         })
     }
 
+    /// Fills a folder with `count` small messages of long ago, as a mailbox that is in use for years holds them.
+    pub fn fill(&self, mailbox: &str, folder: &str, count: usize) -> Result<(), NoSuchPlace> {
+        let raw: Arc<[u8]> = Arc::from(b"From: a@b.example\r\nSubject: old\r\n\r\nold\r\n".as_slice());
+        let message = Message {
+            raw,
+            internal_date: OffsetDateTime::UNIX_EPOCH,
+            flags: BTreeSet::new(),
+            tab: None,
+            gmail_id: 0,
+        };
+        self.change(mailbox, folder, |mailbox| {
+            let at = mailbox.find(folder)?;
+            (0..count).try_for_each(|_| mailbox.file(at, message.clone()).map(drop))
+        })
+    }
+
     /// Moves a message, as a filter or the user would. Returns its new place.
     pub fn move_message(&self, mailbox: &str, from: &Filed, to: &str) -> Result<Filed, NoSuchPlace> {
         self.change(mailbox, to, |mailbox| {

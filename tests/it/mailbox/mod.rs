@@ -6,6 +6,7 @@ mod dovecot_oauth;
 mod evil;
 mod folders;
 pub mod oauth;
+mod providers;
 mod script;
 pub mod seed;
 mod session;

@@ -6,3 +6,4 @@ mod interrupt;
 pub mod kit;
 mod quickstart;
 mod quiet;
+mod states;
