@@ -82,7 +82,8 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     let Some(first) = differing.first() else {
         let told: Vec<&str> = pairs.iter().map(|pair| pair.quoted.as_str()).collect();
         let summary = format!("{} and we agree on {}{ignored}", provider.provider, methods(&pairs));
-        return vec![Finding::new(ID, Verdict::Pass, "ok", summary).with("the same verdicts", told.join("; "))];
+        let observed = told.join("; ") + &compauth(trusted);
+        return vec![Finding::new(ID, Verdict::Pass, "ok", summary).with("the same verdicts", observed)];
     };
     let summary = format!(
         "{} says {}, we find that it {}{ignored}",
@@ -99,12 +100,20 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     };
     vec![
         Finding::new(ID, Verdict::Fail, first.method, summary)
-            .with(format!("as we find: {}", tell(true)), tell(false))
+            .with(format!("as we find: {}", tell(true)), tell(false) + &compauth(trusted))
             .help(
                 "The provider saw other bytes or other DNS answers than we do. Ask the name servers from outside, and send once more: \
                  if it stays, something changes the message before it reaches the provider.",
             ),
     ]
+}
+
+/// Microsoft's composite verdict: told, because it decides about the folder; not compared, because nobody else has one.
+fn compauth(trusted: &Authres) -> String {
+    match trusted.compauth() {
+        Some(found) => format!("; compauth={} {}: {}", found.result, found.code, found.meaning),
+        None => String::new(),
+    }
 }
 
 fn methods(pairs: &[Pair]) -> String {

@@ -114,6 +114,8 @@ pub(super) struct RawMailbox {
     pub dialect: Option<RawDialect>,
     /// Whose Authentication-Results to believe; "*" matches within a name; an empty list means nobody's.
     pub authserv_id: Option<Vec<String>>,
+    /// Does the provider write several Authentication-Results of one name in a row?
+    pub authserv_repeats: Option<bool>,
     /// Hosts (and those below them) whose Received lines are the provider's own.
     pub received_by: Option<Vec<String>>,
 }

@@ -93,14 +93,15 @@ pub(super) fn profile(provider: &str, own: &RawMailbox) -> Result<Profile, &'sta
         plus: flag(|entry| entry.plus, false),
         junk_names: list(|entry| &entry.junk),
         byte_exact: flag(|entry| entry.byte_exact, true),
-        authres: authres(dialect, serv_ids),
+        authres: authres(dialect, serv_ids, flag(|entry| entry.authserv_repeats, false)),
         received_by: list(|entry| &entry.received_by),
     })
 }
 
 /// Microsoft writes no name into its Authentication-Results: where none is configured, its own rule applies.
-fn authres(dialect: Dialect, serv_ids: Option<Vec<String>>) -> AuthresTrust {
+fn authres(dialect: Dialect, serv_ids: Option<Vec<String>>, repeats: bool) -> AuthresTrust {
     match serv_ids {
+        Some(ids) if !ids.is_empty() && repeats => AuthresTrust::RepeatedServId(ids),
         Some(ids) if !ids.is_empty() => AuthresTrust::ServId(ids),
         None if dialect == Dialect::Outlook => AuthresTrust::Microsoft,
         _ => AuthresTrust::Nobody,

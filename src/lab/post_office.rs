@@ -200,7 +200,9 @@ fn facts(outgoing: &Outgoing, seed: &SeedMailbox, recipient: &str, active: &Acti
     Facts {
         recipient: recipient.to_owned(),
         authserv_id: match &profile.authres {
-            AuthresTrust::ServId(names) => names.first().map_or(host.clone(), |name| name.replace('*', "1")),
+            AuthresTrust::ServId(names) | AuthresTrust::RepeatedServId(names) => {
+                names.first().map_or(host.clone(), |name| name.replace('*', "1"))
+            }
             AuthresTrust::Microsoft | AuthresTrust::Nobody => host.clone(),
         },
         host,

@@ -55,6 +55,54 @@ impl Authres {
     }
 }
 
+/// Microsoft's composite authentication (`compauth=fail reason=001`), which decides where DMARC leaves things open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compauth {
+    /// `pass`, `fail`, `softpass`, `none`.
+    pub result: String,
+    /// Three digits.
+    pub code: String,
+    /// What the code means, as far as Microsoft says.
+    pub meaning: &'static str,
+}
+
+impl Authres {
+    /// Microsoft's composite verdict, where it is stated.
+    pub fn compauth(&self) -> Option<Compauth> {
+        let found = self.of("compauth").next()?;
+        // `reason` is no property here but a word of its own; RFC 8601 has it as free text, so it was read as such.
+        let code: String = found.reason.chars().filter(char::is_ascii_digit).take(3).collect();
+        let meaning = compauth_meaning(&code);
+        Some(Compauth {
+            result: found.result.clone(),
+            code,
+            meaning,
+        })
+    }
+}
+
+/// Message header fields of Exchange Online Protection (Microsoft's anti-spam message headers, 2025-07).
+fn compauth_meaning(code: &str) -> &'static str {
+    match code {
+        "000" => "explicitly failed: the From domain's DMARC policy says quarantine or reject",
+        "001" => "implicitly failed: the From domain publishes no policy that could be met",
+        "002" => "the organisation refuses this pair of sender and domain",
+        "010" => "failed: the organisation's own domain is spoofed",
+        "100" => "DMARC passed, or SPF or DKIM passed aligned",
+        "109" => "the From domain has no DMARC record, but would pass one",
+        "111" => "the DMARC record is in error, but SPF or DKIM passed aligned",
+        "130" => "an ARC result of a trusted forwarder overrides a DMARC failure",
+        _ => match code.as_bytes().first() {
+            Some(b'1' | b'7') => "passed",
+            Some(b'2') => "softly passed",
+            Some(b'3') => "not checked",
+            Some(b'4' | b'9') => "bypassed",
+            Some(b'6') => "failed within the organisation",
+            _ => "no meaning is documented",
+        },
+    }
+}
+
 /// The fields of a message, told apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrustedAuthres {
@@ -94,7 +142,8 @@ pub(super) fn read(headers: &Headers<'_>, trust: &AuthresTrust) -> TrustedAuthre
         .map(|(at, header)| (at, parse(header)))
         .collect();
     let trusted = match trust {
-        AuthresTrust::ServId(patterns) => take_by_id(&mut found, patterns),
+        AuthresTrust::ServId(patterns) => take_by_id(&mut found, patterns, false),
+        AuthresTrust::RepeatedServId(patterns) => take_by_id(&mut found, patterns, true),
         AuthresTrust::Microsoft => take_microsoft(&mut found, headers),
         AuthresTrust::Nobody => None,
     };
@@ -105,8 +154,8 @@ pub(super) fn read(headers: &Headers<'_>, trust: &AuthresTrust) -> TrustedAuthre
 }
 
 /// The topmost field of the id, and the fields right below it that carry *other* matching ids (iCloud writes one a method). A second
-/// field of the same id is what a forger would add.
-fn take_by_id(found: &mut Vec<(usize, Authres)>, patterns: &[String]) -> Option<Authres> {
+/// field of the same id is what a forger would add, unless the provider `repeats` its id by itself.
+fn take_by_id(found: &mut Vec<(usize, Authres)>, patterns: &[String], repeats: bool) -> Option<Authres> {
     let matches = |authres: &Authres| {
         let id = authres.serv_id.as_deref().unwrap_or_default();
         patterns.iter().any(|pattern| glob_matches(pattern, id))
@@ -115,7 +164,7 @@ fn take_by_id(found: &mut Vec<(usize, Authres)>, patterns: &[String]) -> Option<
     let (mut at, mut all) = found.remove(first);
     let mut ids = vec![all.serv_id.clone()];
     while let Some((next, authres)) = found.get(first) {
-        if *next != at + 1 || !matches(authres) || ids.contains(&authres.serv_id) {
+        if *next != at + 1 || !matches(authres) || (ids.contains(&authres.serv_id) && !repeats) {
             break;
         }
         at = *next;

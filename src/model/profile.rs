@@ -40,6 +40,9 @@ pub enum Dialect {
 pub enum AuthresTrust {
     /// Topmost header whose authserv-id equals one of these (`*` matches within the name).
     ServId(Vec<String>),
+    /// The same for a provider that writes several fields of one id in a row, and removes those that came with the message
+    /// (RFC 8601 §5).
+    RepeatedServId(Vec<String>),
     /// Microsoft: no authserv-id, above `X-IncomingTopHeaderMarker`, below a Received line by the provider.
     Microsoft,
     /// None is trusted.

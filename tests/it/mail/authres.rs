@@ -98,6 +98,89 @@ fn microsoft_writes_no_id_and_is_believed_by_its_place() {
 }
 
 #[test]
+fn compauth_is_told_in_words_and_an_encoded_field_is_decoded() {
+    let plain = "spf=none (sender IP is 198.51.100.7) smtp.mailfrom=x.example; dkim=none (message not signed) header.d=none;dmarc=none \
+        action=none header.from=br\u{fc}cke.example;compauth=fail reason=001";
+    let encoded = {
+        use base64::Engine;
+        format!(
+            "=?utf-8?B?{}?=",
+            base64::engine::general_purpose::STANDARD.encode(plain)
+        )
+    };
+    for written in [plain.to_owned(), encoded] {
+        let headers = format!(
+            "Received: from a by b.outlook.com; x\nAuthentication-Results: {written}\nX-IncomingTopHeaderMarker: x\n\n"
+        );
+        let trusted = read(&headers, &AuthresTrust::Microsoft).trusted.unwrap();
+        assert_eq!(
+            trusted.of("dmarc").next().unwrap().property("header.from"),
+            Some("br\u{fc}cke.example")
+        );
+        let compauth = trusted.compauth().unwrap();
+        assert_eq!((compauth.result.as_str(), compauth.code.as_str()), ("fail", "001"));
+        assert!(compauth.meaning.starts_with("implicitly failed"));
+    }
+}
+
+#[test]
+fn old_microsoft_fields_carry_the_receiving_domain_as_a_bare_word() {
+    let headers = "Received: from a by b.outlook.com; x\nAuthentication-Results: spf=pass (sender IP is 198.51.100.7) smtp.mailfrom=x.example; \
+        outlook.com; dkim=pass (signature was verified) header.d=x.example;outlook.com; dmarc=pass action=none header.from=x.example;\n\
+        X-IncomingTopHeaderMarker: x\n\n";
+    let word = read(headers, &AuthresTrust::Microsoft).word().unwrap();
+    assert_eq!(
+        (word.spf.as_deref(), word.dkim.as_deref(), word.dmarc.as_deref()),
+        (Some("pass"), Some("pass"), Some("pass"))
+    );
+}
+
+#[test]
+fn icloud_writes_a_field_a_method_and_bimis_domain_signs_nothing() {
+    let headers = "Authentication-Results: bimi.icloud.com; bimi=pass header.d=logo.example header.selector=default policy.authority=pass\n\
+        Authentication-Results: arc.icloud.com; arc=none\n\
+        Authentication-Results: dmarc.icloud.com; dmarc=pass header.from=brand.example\n\
+        Authentication-Results: dkim-verifier.icloud.com;\n\tdkim=pass (2048-bit key) header.d=brand.example header.i=@brand.example header.b=abc\n\
+        Authentication-Results: spf.icloud.com; spf=pass (spf.icloud.com: domain of a@b.example designates 198.51.100.7 as permitted sender) smtp.mailfrom=a@b.example\n\
+        Authentication-Results: spf.icloud.com; spf=fail smtp.mailfrom=forged@x.example\n\n";
+    let found = read(
+        headers,
+        &ids(&[
+            "bimi.icloud.com",
+            "arc.icloud.com",
+            "dmarc.icloud.com",
+            "dkim-verifier.icloud.com",
+            "spf.icloud.com",
+        ]),
+    );
+    let trusted = found.trusted.clone().unwrap();
+    let signers: Vec<_> = trusted.of("dkim").filter_map(|result| result.signer()).collect();
+    assert_eq!(signers, ["brand.example"]);
+    assert_eq!(found.word().unwrap().spf.as_deref(), Some("pass"));
+    assert_eq!(
+        found.untrusted.len(),
+        1,
+        "a second field of one id is what a forger adds"
+    );
+}
+
+#[test]
+fn fastmails_own_methods_do_not_disturb() {
+    let headers = "Authentication-Results: phl-mx-03.messagingengine.com;\n    x-csa=none;\n    x-me-sender=none;\n    x-ptr=pass smtp.helo=mta.brand.example \
+        policy.ptr=mta.brand.example;\n    bimi=skipped (DMARC Policy is not at enforcement);\n    arc=none (no signatures found)\n\
+        Authentication-Results: phl-mx-03.messagingengine.com;\n    dkim=pass (2048-bit rsa key sha256) header.d=brand.example header.i=@brand.example \
+        header.b=AbC header.a=rsa-sha256 header.s=k1 x-bits=2048;\n    dmarc=pass policy.published-domain-policy=none (p=none) header.from=brand.example;\n    \
+        iprev=pass smtp.remote-ip=198.51.100.7 (mta.brand.example);\n    spf=pass smtp.mailfrom=b@brand.example smtp.helo=mta.brand.example\n\n";
+    let fastmail = AuthresTrust::RepeatedServId(vec!["*.messagingengine.com".to_owned()]);
+    let found = read(headers, &fastmail);
+    let word = found.word().unwrap();
+    assert_eq!(
+        (word.spf.as_deref(), word.dkim.as_deref(), word.dmarc.as_deref()),
+        (Some("pass"), Some("pass"), Some("pass"))
+    );
+}
+
+#[test]
 fn a_forged_field_is_shown_as_untrusted() {
     let headers = "Authentication-Results: mx.google.com; dkim=fail header.d=brand.example\n\
          Authentication-Results: mx.google.com; dkim=pass header.d=brand.example\n\

@@ -56,7 +56,9 @@ async fn among_two_hundred_thousand_messages_only_new_ones_are_asked_for() {
     let mut fetched = 0;
     for line in &commands {
         if let Some(name) = line.split("EXAMINE ").nth(1) {
-            open = baseline.iter().find(|mark| name.trim_matches('"') == mark.folder);
+            open = baseline
+                .iter()
+                .find(|mark| name.trim_matches(['"', '\\']) == mark.folder);
         }
         let set = line.split("UID FETCH ").nth(1).and_then(|rest| rest.split(' ').next());
         if let (Some(set), Some(mark)) = (set, open) {
