@@ -32,6 +32,7 @@ pub mod words;
 pub use check::{Check, Needs, Rule, Subject};
 pub use spoken_for::row as alignment_row;
 
+use crate::mail::headers::{MAX_HEADER_BYTES, MAX_HEADERS};
 use crate::mail::reading::Reading;
 use crate::model::report::RunFinding;
 use crate::model::{
@@ -65,6 +66,7 @@ pub const COMMON_REASONS: &[(&str, &str)] = &[
     ("turned-off", "the suite or the case turned this check off"),
     ("not-observed", "the message was not seen, so there is nothing to judge"),
     ("not-a-delivery", "a saved message was not sent and watched by us"),
+    ("headers-cut", "the header section is too long to be read to its end"),
     ("not-verified", "nobody asked DNS, so signatures were not verified"),
     ("mailbox-error", "the mailbox could not be looked into"),
 ];
@@ -114,7 +116,7 @@ fn judge_one(check: &Check, subject: &Subject<'_>) -> Vec<Finding> {
     if severity == Severity::Off {
         return vec![turned_off(check.id)];
     }
-    match unmet(check, subject.evidence) {
+    match unmet(check, subject) {
         Some(finding) => vec![finding],
         None => rule(subject)
             .into_iter()
@@ -124,7 +126,8 @@ fn judge_one(check: &Check, subject: &Subject<'_>) -> Vec<Finding> {
 }
 
 /// The finding that stands in for a rule whose needs are not met.
-fn unmet(check: &Check, evidence: &Evidence) -> Option<Finding> {
+fn unmet(check: &Check, subject: &Subject<'_>) -> Option<Finding> {
+    let evidence = subject.evidence;
     let placement = Placement::of(evidence);
     let is_file = matches!(evidence.subject, About::File(_));
     let skip = |code, summary: String| Some(Finding::new(check.id, Verdict::Skip, code, summary));
@@ -158,8 +161,25 @@ fn unmet(check: &Check, evidence: &Evidence) -> Option<Finding> {
             "not-verified",
             "not judged: signatures were not verified, nobody asked DNS".to_owned(),
         ),
+        Needs::Verification if subject.reading.headers().truncated => Some(headers_cut(check.id)),
         _ => None,
     }
+}
+
+/// A signature, or a second From, may stand behind the cut: to say that there is none would be a guess.
+fn headers_cut(id: CheckId) -> Finding {
+    let limits = format!(
+        "a header section of at most {MAX_HEADERS} fields and {} KiB",
+        MAX_HEADER_BYTES / 1024
+    );
+    Finding::new(
+        id,
+        Verdict::Blind,
+        "headers-cut",
+        "the header section has no end that could be read",
+    )
+    .with(limits, "more than that: what stands behind is not known")
+    .help("Receivers refuse such a message too. Find out what adds the fields.")
 }
 
 /// A saved message that is there and can not be read is told once, by the first check of all.

@@ -4,6 +4,7 @@ pub mod address;
 pub mod alignment;
 pub mod authres;
 pub mod dmarc;
+mod embedded;
 pub mod filing;
 pub mod headers;
 pub mod links;

@@ -20,17 +20,26 @@ const RAW: &[&[u8]] = &[
 /// Elements inside of which other rules hold, so that raw text may be markup after all.
 const FOREIGN: &[&[u8]] = &[b"svg", b"math", b"select", b"frameset"];
 
-/// The sum, over all tags, of the elements open at that tag. Stops counting at `enough`.
+/// Comparisons of two attributes' names that cost as much as one open element: each attribute of a tag is compared with those before it.
+const COMPARISONS: usize = 32;
+
+/// The sum, over all tags, of the elements open at that tag, and of what comparing its attributes costs. Stops counting at `enough`.
 pub(super) fn work(html: &[u8], enough: usize) -> usize {
     let mut scan = Scan::default();
     let mut at = 0;
     while scan.work < enough {
-        let Some(found) = html[at..].iter().position(|byte| *byte == b'<') else {
-            break;
-        };
+        let found = html[at..].iter().position(|byte| *byte == b'<');
+        if scan.distrust {
+            scan.doubtful(&html[at..found.map_or(html.len(), |found| at + found)]);
+        }
+        let Some(found) = found else { break };
         at = scan.markup(html, at + found + 1);
     }
-    scan.work
+    scan.work + squared(scan.doubtful)
+}
+
+fn squared(attributes: usize) -> usize {
+    attributes * attributes / COMPARISONS
 }
 
 #[derive(Default)]
@@ -39,6 +48,8 @@ struct Scan<'a> {
     foreign: usize,
     /// Where it can not be told text from markup (raw text or CDATA inside SVG), every `<name` counts as open from then on.
     distrust: bool,
+    /// Since then, what may be attributes of the tag that began last.
+    doubtful: usize,
     work: usize,
 }
 
@@ -48,18 +59,21 @@ impl<'a> Scan<'a> {
         match html.get(at..).unwrap_or_default() {
             [letter, ..] if self.distrust && letter.is_ascii_alphabetic() => {
                 let name = tag_name(html, at);
+                self.work += squared(std::mem::take(&mut self.doubtful));
                 self.begin(name);
                 at + name.len()
             }
             _ if self.distrust => at,
             [b'!', b'-', b'-', ..] => comment_end(html, at + 3),
             [b'/', letter, ..] if letter.is_ascii_alphabetic() => {
-                let (name, end) = tag(html, at + 1);
+                let (name, end, attributes) = tag(html, at + 1);
+                self.work += squared(attributes);
                 self.close(name);
                 end
             }
             [letter, ..] if letter.is_ascii_alphabetic() => {
-                let (name, end) = tag(html, at);
+                let (name, end, attributes) = tag(html, at);
+                self.work += squared(attributes);
                 self.begin(name);
                 let raw = is_in(name, RAW);
                 self.distrust |= raw && self.foreign > 0;
@@ -75,6 +89,12 @@ impl<'a> Scan<'a> {
             }
             _ => at,
         }
+    }
+
+    /// Where text can not be told from markup, everything between two separators may be an attribute.
+    fn doubtful(&mut self, text: &[u8]) {
+        let separates = |byte: &u8| byte.is_ascii_whitespace() || b"/\"'=>".contains(byte);
+        self.doubtful += text.split(separates).filter(|part| !part.is_empty()).count();
     }
 
     fn begin(&mut self, name: &'a [u8]) {
@@ -137,15 +157,16 @@ fn raw_end(html: &[u8], from: usize, name: &[u8]) -> usize {
     html.len()
 }
 
-/// A tag's name and where the tag ends, with the standard's rules for quotes (HTML §13.2.5.32 and following).
-fn tag(html: &[u8], at: usize) -> (&[u8], usize) {
+/// A tag's name, where the tag ends, and the number of its attributes, with the standard's rules for quotes (HTML §13.2.5.32 and following).
+fn tag(html: &[u8], at: usize) -> (&[u8], usize, usize) {
     let name = tag_name(html, at);
     let mut value_due = false;
     let mut in_name = false;
+    let mut attributes = 0;
     let mut index = at + name.len();
     while let Some(byte) = html.get(index) {
         match byte {
-            b'>' => return (name, index + 1),
+            b'>' => return (name, index + 1, attributes),
             b'"' | b'\'' if value_due => {
                 index = find(html, index + 1, &[*byte]).unwrap_or(html.len());
                 value_due = false;
@@ -160,11 +181,14 @@ fn tag(html: &[u8], at: usize) -> (&[u8], usize) {
                 value_due = false;
                 in_name = false;
             }
-            _ => in_name = true,
+            _ => {
+                attributes += usize::from(!in_name);
+                in_name = true;
+            }
         }
         index += 1;
     }
-    (name, html.len())
+    (name, html.len(), attributes)
 }
 
 fn tag_name(html: &[u8], at: usize) -> &[u8] {

@@ -2,6 +2,7 @@
 
 use super::address::{self, Address};
 use super::authres::{self, TrustedAuthres};
+use super::embedded;
 use super::headers::{Header, Headers};
 use super::links::{self, Link};
 use super::list_headers::ListHeaders;
@@ -151,7 +152,8 @@ impl<'a> Reading<'a> {
 }
 
 fn bodies(raw: &[u8]) -> Bodies {
-    let Some(message) = MessageParser::default().parse(raw) else {
+    let raw = embedded::closed(raw);
+    let Some(message) = MessageParser::default().parse(&raw) else {
         return Bodies::default();
     };
     let html = message.html_bodies().filter_map(|part| match &part.body {

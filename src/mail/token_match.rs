@@ -1,6 +1,7 @@
 //! Which delivery does a message belong to? The token is looked for where providers and ESPs leave it: its own header, headers in
 //! which ESPs carry metadata, the decoded text, the plus-address. Never the subject, the date or the Message-ID.
 
+use super::embedded;
 use super::headers::{Header, Headers};
 use crate::model::delivery::TOKEN_HEADER;
 use crate::model::{MatchedBy, Token};
@@ -61,7 +62,8 @@ fn is_metadata(header: &Header<'_>) -> bool {
 
 /// The token in a decoded text or HTML part of the message itself (nested messages and delivery reports are not searched).
 fn in_body(raw: &[u8], wanted: &str) -> bool {
-    let Some(message) = MessageParser::default().parse(raw) else {
+    let raw = embedded::closed(raw);
+    let Some(message) = MessageParser::default().parse(&raw) else {
         return false;
     };
     let is_report = message

@@ -5,6 +5,7 @@ mod checks;
 mod cli;
 mod compose;
 mod config;
+mod hostile;
 mod lab;
 mod mail;
 mod mailbox;
