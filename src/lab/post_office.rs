@@ -161,7 +161,7 @@ impl PostOffice {
         if active.has(FaultKind::ForgedAuthResults) {
             receive::forge(&mut letter, &facts);
         }
-        receive::stamp(&mut letter, profile.dialect, &facts);
+        receive::stamp(&mut letter, seed, &facts);
         let promotion = plan.marketing || active.has(FaultKind::Promotions);
         let tab = if promotion { "promotions" } else { "primary" };
         let moves = active.get(FaultKind::MoveAfter);

@@ -2,24 +2,35 @@
 //! here: the lab writes down what it knows it did, so no bug of a verifier can hide behind it.
 
 pub mod facts;
+pub mod fastmail;
 pub mod generic;
 pub mod gmail;
+pub mod icloud;
 pub mod outlook;
 pub mod yahoo;
 
 use crate::lab::letter::Letter;
+use crate::model::SeedMailbox;
 use crate::model::profile::Dialect;
 
 /// Puts a provider's headers on top of the message (and, at Microsoft, rebuilds its MIME).
-pub fn stamp(letter: &mut Letter, dialect: Dialect, facts: &facts::Facts) {
-    let fields = match dialect {
+pub fn stamp(letter: &mut Letter, seed: &SeedMailbox, facts: &facts::Facts) {
+    let fields = match (seed.provider.as_str(), seed.profile.dialect) {
+        ("icloud", _) => icloud::fields(facts),
+        ("fastmail", _) => fastmail::fields(facts),
+        (_, dialect) => of_dialect(dialect, letter, facts),
+    };
+    for (name, value) in fields.into_iter().rev() {
+        letter.prepend(name, &value);
+    }
+}
+
+fn of_dialect(dialect: Dialect, letter: &mut Letter, facts: &facts::Facts) -> Vec<(&'static str, String)> {
+    match dialect {
         Dialect::Gmail => gmail::fields(facts),
         Dialect::Yahoo => yahoo::fields(facts),
         Dialect::Outlook => outlook::receive(letter, facts),
         Dialect::Generic => generic::fields(facts),
-    };
-    for (name, value) in fields.into_iter().rev() {
-        letter.prepend(name, &value);
     }
 }
 

@@ -380,6 +380,16 @@ fn each_fault_turns_exactly_the_expected_checks_red() {
         |case: &str| ran.delivery(&format!("faults/{case}-transactional/postmark-tx/gmail-1"))["matched_by"].clone();
     assert_eq!(matched("sound"), "header");
     assert_ne!(matched("strip-token-header"), "header");
+    let skewed = ran.delivery("faults/clock-skew-40-transactional/postmark-tx/clock-skew-40");
+    let skew = skewed["timing"]["clock_skew_ms"].as_i64().unwrap();
+    assert!(
+        (35_000..=45_000).contains(&skew),
+        "the provider's clock is 40 s ahead, we say {skew} ms"
+    );
+    assert!(
+        skewed["timing"]["arrival_ms"].as_i64().unwrap() >= 0,
+        "no clock makes a negative age"
+    );
 }
 
 /// The loud findings of a delivery, for reading a failure.
@@ -433,4 +443,76 @@ fn dns_that_can_not_be_asked_blinds_and_fails_nothing() {
         }
         assert_eq!(ran.code, Some(3), "{fault}: {}", ran.stdout);
     }
+}
+
+/// Every provider writes its verdicts in a style of its own: what they say must be read alike.
+#[test]
+fn icloud_and_fastmail_say_the_same_in_their_own_words() {
+    let rows: &[(&str, &[&str], &[&str])] = &[
+        ("", &[], &[]),
+        ("strip-signature", AUTH, &["dmarc", "from-alignment"]),
+        ("break-body", AUTH, &["dmarc", "from-alignment"]),
+        ("wrong-key", AUTH, &["dmarc", "from-alignment"]),
+        ("missing-key", AUTH, &["dmarc", "from-alignment"]),
+        ("spf-fail", &["spf"], &[]),
+        ("plain-delivery", &["transport-tls"], &[]),
+        ("forged-auth-results", &[], &[]),
+        ("provider-fails-dkim", &["provider-verdict"], &[]),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    kit::copy_suites(folder.path());
+    let mut suite = String::from(
+        "[suite]\nname = \"Styles\"\nroutes_file = \"routes.toml\"\nwithin = \"15s\"\ngive_up = \"30s\"\nquiet = \"1s\"\n\n",
+    );
+    let mut arguments = vec!["run".to_owned(), "styles.toml".to_owned(), "--lab".to_owned()];
+    for (fault, ..) in rows {
+        let case = if fault.is_empty() { "sound" } else { fault };
+        for (kind, template, data) in [
+            ("transactional", "order_confirmation", "order"),
+            ("marketing", "spring_sale", "sale"),
+        ] {
+            let _ = write!(
+                suite,
+                "[[case]]\nname = \"{case}-{kind}\"\ncategory = \"{kind}\"\nsubject = \"x\"\nhtml = \"templates/{template}.html\"\n\
+                 text = \"templates/{template}.txt\"\ndata = \"data/{data}.json\"\n\n"
+            );
+        }
+        if !fault.is_empty() {
+            arguments.extend(["--fault".to_owned(), format!("{fault}@case={case}-*")]);
+        }
+    }
+    std::fs::write(folder.path().join("styles.toml"), suite).unwrap();
+    let mailboxes = "[mailbox.icloud]\nprovider = \"icloud\"\naddress = \"seed@icloud.example\"\npassword = \"x\"\n\
+         [mailbox.fastmail]\nprovider = \"fastmail\"\naddress = \"seed@fastmail.example\"\npassword = \"x\"\n";
+    std::fs::write(folder.path().join("mailboxes.toml"), mailboxes).unwrap();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let ran = kit::run_json(folder.path(), &arguments);
+    let seen = ran.reds();
+    assert_eq!(seen.len(), rows.len() * 4);
+    let mut wrong = Vec::new();
+    for (fault, reds, unaligned) in rows {
+        let case = if fault.is_empty() { "sound" } else { fault };
+        for mailbox in ["icloud", "fastmail"] {
+            for (kind, route, more) in [
+                ("transactional", "postmark-tx", &[][..]),
+                ("marketing", "campaigns", *unaligned),
+            ] {
+                let id = format!("styles/{case}-{kind}/{route}/{mailbox}");
+                let expected = with_followers(&[*reds, more].concat());
+                if seen[&id] != expected {
+                    wrong.push(format!(
+                        "{id}: expected {expected:?}, seen {:?}\n{}",
+                        seen[&id],
+                        loud(&ran, &id)
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let word = &ran.delivery("styles/sound-transactional/postmark-tx/fastmail")["authentication"]["provider"];
+    assert_eq!(
+        (&word["trusted"], &word["dkim"], &word["dmarc"]),
+        (&true.into(), &"pass".into(), &"pass".into())
+    );
 }
