@@ -94,6 +94,7 @@ faults! {
     SpfFail = "spf-fail", Nothing, Delivery, "sent from an address the SPF record does not list";
     ForgedAuthResults = "forged-auth-results", Nothing, Delivery, "the message brings Authentication-Results in the provider's name that say it fails";
     ProviderFailsDkim = "provider-fails-dkim", Nothing, Delivery, "the provider says that every DKIM signature fails";
+    MicrosoftRewrite = "microsoft-rewrite", Nothing, Delivery, "a Microsoft mailbox writes every text part anew, also that of a message of one part";
     ClockSkew = "clock-skew", Seconds, Mailbox, "the provider's clock is so far ahead";
     DnsServfail = "dns-servfail", Word(&["txt", "a"]), Route, "DNS answers SERVFAIL: to TXT of the mail domains, or to addresses of tracking and web hosts";
     DnsTimeout = "dns-timeout", Word(&["txt"]), Route, "DNS does not answer TXT of the mail domains";

@@ -46,6 +46,19 @@ pub fn rebuild(letter: &mut Letter) -> bool {
     before != letter.body
 }
 
+/// Writes every quoted-printable part anew, as a gateway does that takes messages apart: what is read stays the same.
+pub fn rewrite(letter: &mut Letter) {
+    walk(letter, DEEPEST, &mut |part, _| {
+        let encoding = part.get("Content-Transfer-Encoding").unwrap_or_default();
+        if let (true, Some(text)) = (
+            encoding.eq_ignore_ascii_case("quoted-printable"),
+            part.body.strip_suffix(b"\r\n"),
+        ) {
+            part.body = [text, b"=0D=0A=\r\n"].concat();
+        }
+    });
+}
+
 fn walk(letter: &mut Letter, depth: usize, visit: &mut dyn FnMut(&mut Letter, TextKind)) {
     if let Some(boundary) = boundary_of(letter) {
         if depth == 0 {

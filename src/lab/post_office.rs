@@ -214,6 +214,7 @@ fn facts(outgoing: &Outgoing, seed: &SeedMailbox, recipient: &str, active: &Acti
         stamps,
         from_domain: outgoing.from_domain.clone(),
         junk: active.has(FaultKind::Junk),
+        rewritten: active.has(FaultKind::MicrosoftRewrite),
         at,
     }
 }

@@ -31,6 +31,8 @@ pub struct Facts {
     pub from_domain: String,
     /// Filed as junk?
     pub junk: bool,
+    /// Written anew, where the provider does that?
+    pub rewritten: bool,
     /// When, UTC.
     pub at: OffsetDateTime,
 }

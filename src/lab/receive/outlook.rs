@@ -11,6 +11,9 @@ use crate::lab::receive::facts::Facts;
 pub fn receive(letter: &mut Letter, facts: &Facts) -> Vec<(&'static str, String)> {
     let (size, count) = (letter.bytes().len(), letter.fields.len());
     mime::rebuild(letter);
+    if facts.rewritten {
+        mime::rewrite(letter);
+    }
     // What a sender claims in Microsoft's name is kept under another one.
     for field in letter
         .fields

@@ -166,6 +166,7 @@ const TABLE: &[Row] = &[
     row("user-rule=Receipts", &["placement"], "placement.other"),
     row("move-after=0.3", &["placement"], "placement.spam"),
     row("forged-auth-results", &[], "provider-verdict.ok"),
+    row("microsoft-rewrite", &[], ""),
     Row {
         fault: "provider-fails-dkim",
         on: On::Tx,
@@ -380,6 +381,8 @@ fn each_fault_turns_exactly_the_expected_checks_red() {
         |case: &str| ran.delivery(&format!("faults/{case}-transactional/postmark-tx/gmail-1"))["matched_by"].clone();
     assert_eq!(matched("sound"), "header");
     assert_ne!(matched("strip-token-header"), "header");
+    let rewritten = ran.delivery("faults/microsoft-rewrite-transactional/postmark-tx/outlook-1");
+    assert!(rewritten["findings"].to_string().contains("dkim-signature.by-provider"));
     let skewed = ran.delivery("faults/clock-skew-40-transactional/postmark-tx/clock-skew-40");
     let skew = skewed["timing"]["clock_skew_ms"].as_i64().unwrap();
     assert!(
