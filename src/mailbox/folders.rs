@@ -74,13 +74,11 @@ impl Folders {
                 .find(|line| line.raw == raw)
                 .and_then(|line| line.delimiter.clone())
         };
-        by_name(
-            &mut all,
-            FolderRole::Junk,
-            FoundBy::Profile,
-            |name| profile.junk_names.iter().any(|known| known.to_lowercase() == name),
-            &delimiters,
-        );
+        let configured = |name: &str| profile.junk_names.iter().any(|known| known.to_lowercase() == name);
+        if profile.junk_stated {
+            by_configuration(&mut all, configured);
+        }
+        by_name(&mut all, FolderRole::Junk, FoundBy::Profile, configured, &delimiters);
         by_name(
             &mut all,
             FolderRole::Junk,
@@ -152,6 +150,15 @@ fn by_mark(line: &Listed) -> Folder {
     }
 }
 
+/// What the user says of a folder outranks every mark. A folder that the server itself marks as junk is junk besides.
+fn by_configuration(all: &mut [Folder], configured: impl Fn(&str) -> bool) {
+    let stated = |folder: &&mut Folder| folder.role != FolderRole::Inbox && configured(&folder.name.to_lowercase());
+    for folder in all.iter_mut().filter(stated) {
+        folder.role = FolderRole::Junk;
+        folder.found_by = FoundBy::Profile;
+    }
+}
+
 /// Gives `role` to the folders whose whole name or last segment is known, unless some folder already has it.
 fn by_name(
     all: &mut [Folder],
@@ -185,7 +192,7 @@ fn hidden(all: &[Folder], dialect: Dialect) -> Vec<String> {
     }
     let how = match dialect {
         Dialect::Gmail => "switch on 'Show in IMAP' for the label 'Spam' in Gmail's settings",
-        Dialect::Yahoo | Dialect::Outlook => "name it as `junk_names` of this mailbox",
+        Dialect::Yahoo | Dialect::Outlook => "name it as `junk` of this mailbox",
         Dialect::Generic => "",
     };
     if lacks(FolderRole::Junk) && dialect != Dialect::Generic {

@@ -66,6 +66,9 @@ pub struct Profile {
     pub plus: bool,
     /// Names of the junk folder, in order of trust after SPECIAL-USE (case-insensitive, last path segment or full name).
     pub junk_names: Vec<String>,
+    /// Were those names stated for this very mailbox? Then they outrank the server's marks.
+    #[serde(default)]
+    pub junk_stated: bool,
     /// Is the stored copy byte-exact, so that a DKIM body hash is meaningful? `false` for Microsoft.
     pub byte_exact: bool,
     /// Which Authentication-Results to believe.

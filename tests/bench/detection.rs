@@ -120,6 +120,7 @@ fn door(dovecot: &Dovecot, poll_ms: u64, idle: bool) -> (Account, Net) {
         idle,
         plus: false,
         junk_names: vec![],
+        junk_stated: false,
         byte_exact: true,
         authres: AuthresTrust::Nobody,
         received_by: vec![],

@@ -356,6 +356,7 @@ fn seed(name: &str, dialect: Dialect, received_by: &str) -> SeedMailbox {
             idle: true,
             plus: true,
             junk_names: vec!["Junk".to_owned()],
+            junk_stated: false,
             byte_exact: dialect != Dialect::Outlook,
             authres: AuthresTrust::ServId(vec![format!("mx.{received_by}")]),
             received_by: vec![received_by.to_owned()],

@@ -167,3 +167,27 @@ async fn a_server_that_ends_is_blind() {
     drop(dovecot);
     assert_eq!(blind(&watch(ticket, Duration::from_secs(1)).await), "imap-connect");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_connection_too_many_is_told_and_survived() {
+    let Some(dovecot) = Dovecot::with(
+        "one_connection_too_many_is_told_and_survived",
+        "mail_max_userip_connections = 1\n",
+    ) else {
+        return;
+    };
+    let (account, net) = door(&dovecot);
+    // Somebody else's client holds the only connection that the server allows.
+    let (held, _) = account.log_in(&net).await.unwrap();
+    let failure = account.log_in(&net).await.unwrap_err();
+    assert!(!failure.hopeless(), "{failure:?}");
+    assert!(
+        failure.detail().contains("Maximum number of connections"),
+        "{}",
+        failure.detail()
+    );
+    assert!(failure.detail().contains("close some of them"), "{}", failure.detail());
+    let waiting = tokio::spawn(async move { baseline(&account, &net).await });
+    held.logout().await;
+    assert!(waiting.await.unwrap().is_ok());
+}

@@ -102,7 +102,7 @@ fn what_a_provider_hides_is_said() {
     let gmail = read(Dialect::Gmail, &[], &[("INBOX", &[])]);
     assert_eq!(gmail.hidden.len(), 2, "{:?}", gmail.hidden);
     let outlook = read(Dialect::Outlook, &[], &[("INBOX", &[]), ("Eigenes", &[])]);
-    assert!(outlook.hidden[0].contains("junk_names") && outlook.hidden[0].contains("Eigenes"));
+    assert!(outlook.hidden[0].contains("`junk`") && outlook.hidden[0].contains("Eigenes"));
     let own_server = read(Dialect::Generic, &[], &[("INBOX", &[])]);
     assert!(
         own_server.hidden.is_empty(),
@@ -122,4 +122,22 @@ fn hostile_names_are_left_out() {
         &[("INBOX", &[]), ("a\r\nb", &[]), ("", &[]), ("n\0l", &[])],
     );
     assert_eq!(folders.all.len(), 1);
+}
+
+#[test]
+fn what_the_user_states_outranks_the_servers_marks() {
+    let mut profile = account(993, Dialect::Generic).seed.profile;
+    profile.junk_names = vec!["Quarantaine".to_owned()];
+    profile.junk_stated = true;
+    let line = |raw: &str, attribute: &str| Listed {
+        raw: raw.to_owned(),
+        delimiter: Some("/".to_owned()),
+        attributes: vec![attribute.to_owned()],
+    };
+    let listed = [line("INBOX", ""), line("Quarantaine", "archive"), line("Spam", "junk")];
+    let folders = Folders::read(&listed, &profile);
+    assert_eq!(
+        junk(&folders),
+        [("Quarantaine", FoundBy::Profile), ("Spam", FoundBy::SpecialUse)]
+    );
 }

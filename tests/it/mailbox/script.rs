@@ -124,6 +124,7 @@ pub fn account(port: u16, dialect: Dialect) -> Account {
                 idle: true,
                 plus: true,
                 junk_names: vec![],
+                junk_stated: false,
                 byte_exact: true,
                 authres: AuthresTrust::Nobody,
                 received_by: vec![],
