@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::model::probe::FolderLook;
-use crate::model::{Evidence, Placement, PlacementState, Probe, SendOutcome};
+use crate::model::{EspFate, EspTrace, Evidence, Placement, PlacementState, Probe, SendOutcome};
 
 /// Does this word of `expect.placement` say that the message is not to arrive?
 pub fn is_absence(word: &str) -> bool {
@@ -25,7 +25,29 @@ pub fn of(evidence: &Evidence) -> (PlacementState, String) {
     if let Probe::Blind(why) = &evidence.arrival {
         told += &format!("; {}: {}", why.code, why.detail);
     }
+    for trace in &evidence.esp {
+        told += &format!("; {}", logged(trace));
+    }
     (state, told)
+}
+
+/// What one log of the sending service says became of it.
+pub fn logged(trace: &EspTrace) -> String {
+    let log = trace.log;
+    let story = match &trace.story {
+        Probe::Seen(story) => story,
+        Probe::Blind(why) => return format!("the log of {log} could not be asked: {}: {}", why.code, why.detail),
+        Probe::NotAsked(reason) => return format!("the log of {log} was not asked: {}", reason.detail),
+        Probe::Absent(_) => return format!("the log of {log} does not know it"),
+    };
+    match story.fate() {
+        EspFate::Unlisted => format!("the log of {log} does not know it"),
+        EspFate::UnderWay(text) => format!("{log} still has it: {text}"),
+        EspFate::Sent => format!("{log} has sent it and knows no more"),
+        EspFate::Delivered => format!("{log} says that the receiving server took it"),
+        EspFate::Bounced(text) => format!("{log} says that it bounced: {text}"),
+        EspFate::Dropped(text) => format!("{log} did not send it, the recipient is suppressed: {text}"),
+    }
 }
 
 fn sent(outcome: &SendOutcome) -> String {

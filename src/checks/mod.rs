@@ -10,6 +10,7 @@ pub mod check;
 pub mod dkim_signature;
 pub mod dmarc;
 pub mod duplicate;
+pub mod esp_events;
 mod fate;
 pub mod from_alignment;
 pub mod from_identity;
@@ -57,6 +58,7 @@ pub static CHECKS: &[Check] = &[
     link_health::CHECK,
     open_pixel::CHECK,
     merge_tags::CHECK,
+    esp_events::CHECK,
     arrival_percentile::CHECK,
     inbox_rate::CHECK,
 ];

@@ -127,7 +127,7 @@ fn help(state: PlacementState) -> &'static str {
         }
         PlacementState::Tab => "Gmail chose a tab. If that tab is right for this mail, list it as `tab:NAME`.",
         PlacementState::Missing => {
-            "The route took the message and the mailbox does not have it: ask the route's log what became of it."
+            "The route took the message and the mailbox does not have it: what the service's log tells is above, where the route states one (`[route.NAME.log]`)."
         }
         PlacementState::Rejected => {
             "The reply names the reason; its enhanced code (RFC 3463) tells whether address, policy or content is meant."

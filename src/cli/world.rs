@@ -80,7 +80,8 @@ impl World {
         for (name, route) in &plan.routes {
             let login = loaded.unlock_route(route, &env).map_err(|found| problems.extend(found));
             let root = loaded.route_ca(route).map_err(|found| problems.push(found));
-            let (Ok(login), Ok(extra_root_pem)) = (login, root) else {
+            let logs = loaded.unlock_logs(route, &env).map_err(|found| problems.extend(found));
+            let (Ok(login), Ok(extra_root_pem), Ok(logs)) = (login, root, logs) else {
                 continue;
             };
             world.secrets.extend(
@@ -88,12 +89,14 @@ impl World {
                     .iter()
                     .flat_map(|(username, password)| [username.clone(), password.clone()]),
             );
+            world.secrets.extend(logs.iter().cloned());
             let credentials = login.map(|(username, password)| Credentials { username, password });
             world.routes.insert(
                 name.clone(),
                 RouteKeys {
                     credentials,
                     extra_root_pem,
+                    logs,
                 },
             );
         }
@@ -134,11 +137,14 @@ impl World {
             world
                 .secrets
                 .extend(credentials.iter().map(|credentials| credentials.password.clone()));
+            let logs = lab.log_tokens(name);
+            world.secrets.extend(logs.iter().cloned());
             world.routes.insert(
                 name.clone(),
                 RouteKeys {
                     credentials,
                     extra_root_pem: None,
+                    logs,
                 },
             );
         }

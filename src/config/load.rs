@@ -7,7 +7,7 @@ use super::routes::{self, Routes};
 use super::schema::{Schema, schema};
 use super::suite_file::SuiteFile;
 use super::suites::Reader;
-use super::{mask, names, shape, unlock};
+use super::{logs, mask, names, shape, unlock};
 use crate::model::{Diagnostic, Place, Route, RoutePolicy, Secret, SecretRef, SeedMailbox, Suite};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -67,10 +67,7 @@ impl Loaded {
         let (Some(username), Some(password)) = (&smtp.username, &smtp.password) else {
             return Ok(None);
         };
-        let dir = self
-            .route_dirs
-            .get(&route.name)
-            .map_or(Path::new("."), PathBuf::as_path);
+        let dir = self.route_dir(route);
         let open = |field: &str, secret| {
             let place = self.places.get(&format!("{}.{field}", route.name));
             unlock::unlock(secret, dir, env).map_err(|problem| Diagnostic {
@@ -82,6 +79,32 @@ impl Loaded {
             (Ok(username), Ok(password)) => Ok(Some((username, password))),
             (username, password) => Err([username.err(), password.err()].into_iter().flatten().collect()),
         }
+    }
+
+    /// Tokens of a route's logs, in their order.
+    pub fn unlock_logs(
+        &self,
+        route: &Route,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Vec<Secret>, Vec<Diagnostic>> {
+        let mut problems = Vec::new();
+        let mut tokens = Vec::new();
+        for (index, log) in route.logs.iter().enumerate() {
+            match unlock::unlock(&log.token, self.route_dir(route), env) {
+                Ok(token) => tokens.push(token),
+                Err(problem) => problems.push(Diagnostic {
+                    place: self.places.get(&logs::place_key(&route.name, index)).cloned(),
+                    ..problem
+                }),
+            }
+        }
+        if problems.is_empty() { Ok(tokens) } else { Err(problems) }
+    }
+
+    fn route_dir(&self, route: &Route) -> &Path {
+        self.route_dirs
+            .get(&route.name)
+            .map_or(Path::new("."), PathBuf::as_path)
     }
 
     /// Secrets of a mailbox, as far as it has them and its way to log in needs them.
@@ -125,10 +148,7 @@ impl Loaded {
     /// The PEM text of a route's own trust anchor.
     pub fn route_ca(&self, route: &Route) -> Result<Option<Vec<u8>>, Diagnostic> {
         let crate::model::route::RouteKind::Smtp(smtp) = &route.kind;
-        let dir = self
-            .route_dirs
-            .get(&route.name)
-            .map_or(Path::new("."), PathBuf::as_path);
+        let dir = self.route_dir(route);
         smtp.ca_file
             .as_deref()
             .map(|file| unlock::read_ca(dir, file))

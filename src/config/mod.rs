@@ -16,6 +16,7 @@ mod either;
 mod files;
 pub mod filter;
 mod load;
+mod logs;
 mod mailboxes;
 mod mailboxes_file;
 mod mask;

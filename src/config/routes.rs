@@ -4,9 +4,10 @@ use super::checked::{all_checked, checked, host_problem};
 use super::contract::{allows, category, contract};
 use super::defaults::DEFAULTS;
 use super::desk::Desk;
+use super::either::OneOrMany;
 use super::files::Source;
 use super::routes_file::{RawNetwork, RawRoute, RawSecurity, RoutesFile};
-use super::{address, names, reference, suggest};
+use super::{address, logs, names, reference, suggest};
 use crate::model::route::{RouteKind, Security, SmtpRoute};
 use crate::model::{Place, Route, RoutePolicy};
 use std::collections::BTreeMap;
@@ -52,7 +53,7 @@ pub(super) fn convert(raw: RoutesFile, source: &Source, desk: &mut Desk) -> Rout
                     .insert(format!("{name}.{field}"), source.place(secret.span()));
             }
         }
-        if let Some(route) = route(&name, entry, source, desk) {
+        if let Some(route) = route(&name, entry, &mut read.secrets, source, desk) {
             read.routes.insert(name.clone(), route);
         }
         read.named.push(name);
@@ -91,7 +92,13 @@ pub(super) fn convert(raw: RoutesFile, source: &Source, desk: &mut Desk) -> Rout
     read
 }
 
-fn route(name: &str, raw: RawRoute, source: &Source, desk: &mut Desk) -> Option<Route> {
+fn route(
+    name: &str,
+    raw: RawRoute,
+    secrets: &mut BTreeMap<String, Place>,
+    source: &Source,
+    desk: &mut Desk,
+) -> Option<Route> {
     let contract = contract(raw.contract, source, desk);
     let headers = super::content::headers(raw.headers, source, desk);
     let envelope_from = checked(raw.envelope_from, address::problem, "an address", source, desk);
@@ -104,16 +111,8 @@ fn route(name: &str, raw: RawRoute, source: &Source, desk: &mut Desk) -> Option<
             None,
         );
     }
-    if let Some(log) = raw.log.filter(|log| !logs_have_kinds(log.get_ref())) {
-        let help = Some("for example kind = \"postmark\"".to_owned());
-        desk.at(
-            source,
-            log.span(),
-            format!("a log of route `{name}` has no `kind`"),
-            "who can be asked?",
-            help,
-        );
-    }
+    let listed = raw.log.map(OneOrMany::into_vec).unwrap_or_default();
+    let logs = logs::logs(name, listed, &headers, secrets, source, desk);
     let host = checked(raw.host, host_problem, "a host name", source, desk)?;
     raw.kind?;
     let port = raw
@@ -145,17 +144,9 @@ fn route(name: &str, raw: RawRoute, source: &Source, desk: &mut Desk) -> Option<
             .and_then(|count| u32::try_from(*count.get_ref()).ok())
             .unwrap_or(DEFAULTS.concurrency),
         rate_per_second: raw.rate.map_or(DEFAULTS.rate, |rate| *rate.get_ref()),
+        logs,
         contract,
     })
-}
-
-/// Each log says whom to ask; what else it needs depends on that.
-fn logs_have_kinds(log: &toml::Value) -> bool {
-    let has_kind = |log: &toml::Value| log.get("kind").is_some_and(toml::Value::is_str);
-    match log {
-        toml::Value::Array(logs) => logs.iter().all(has_kind),
-        one => has_kind(one),
-    }
 }
 
 fn network(raw: RawNetwork, read: &mut Routes, source: &Source, desk: &mut Desk) {

@@ -1,6 +1,6 @@
 //! The routes file as it is written. The comments here are what `inboxqa schema routes` and the errors show.
 
-use super::either::WordOr;
+use super::either::{OneOrMany, WordOr};
 use super::suite_file::RawCategory;
 use crate::model::SecretRef;
 use schemars::JsonSchema;
@@ -109,23 +109,35 @@ pub(super) struct RawRoute {
     #[schemars(with = "Option<f64>", range(min = 0))]
     pub rate: Option<Spanned<f64>>,
     /// Who can be asked what became of a message; repeatable.
-    #[schemars(with = "Option<RawLogs>")]
-    pub log: Option<Spanned<toml::Value>>,
+    pub log: Option<OneOrMany<RawLog>>,
     /// What the route must do to every message.
     #[serde(default)]
     pub contract: RawContract,
 }
 
-/// One log or several.
-#[derive(JsonSchema)]
-#[schemars(untagged)]
-#[allow(dead_code, reason = "only its schema is used: what a log needs depends on its kind")]
-#[schemars(rename = "Logs")]
-pub(super) enum RawLogs {
-    /// One.
-    One(BTreeMap<String, serde_json::Value>),
-    /// Several.
-    Several(Vec<BTreeMap<String, serde_json::Value>>),
+/// Whose log it is.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "LogKind")]
+pub(super) enum RawLogKind {
+    /// Postmark's Messages, Bounces and Suppressions API.
+    Postmark,
+}
+
+/// Who can be asked what became of a message.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Log", title = "[route.NAME.log]")]
+pub(super) struct RawLog {
+    /// Whose log it is.
+    #[schemars(with = "RawLogKind")]
+    pub kind: Option<RawLogKind>,
+    /// Postmark: the server's API token.
+    #[schemars(with = "Option<String>")]
+    pub token: Option<Spanned<SecretRef>>,
+    /// Postmark: the message stream whose suppression list counts; default: the route's X-PM-Message-Stream, else "outbound".
+    #[schemars(with = "Option<String>")]
+    pub stream: Option<Spanned<String>>,
 }
 
 /// What a route must do to every message.

@@ -26,6 +26,9 @@ const PLACEMENTS: [&str; 14] = [
     "tab:forums",
 ];
 
+/// The placement that only a log can tell.
+const SUPPRESSED: &str = "suppressed";
+
 type Placements = BTreeMap<Spanned<String>, Vec<Spanned<String>>>;
 type Checks = BTreeMap<Spanned<String>, RawSeverity>;
 
@@ -60,6 +63,36 @@ impl Reader<'_> {
             );
         }
         placement
+    }
+
+    /// Where `suppressed` stands in these expectations.
+    pub(super) fn suppressed_at(&self, raw: &Placements) -> Option<Range<usize>> {
+        let mut words = raw.values().flatten();
+        let word = words.find(|word| word.get_ref() == SUPPRESSED)?;
+        Some(word.span())
+    }
+
+    /// That nothing arrives proves no suppression: only the sending service's log does.
+    pub(super) fn suppression_is_provable(
+        &mut self,
+        placement: &BTreeMap<String, Vec<String>>,
+        routes: &[String],
+        at: Range<usize>,
+    ) {
+        if !placement.values().flatten().any(|word| word == SUPPRESSED) {
+            return;
+        }
+        for name in routes {
+            if self.routes.routes.get(name).is_some_and(|route| route.logs.is_empty()) {
+                let help = format!("add [route.{name}.log] with kind and token to the routes file");
+                self.at(
+                    at.clone(),
+                    format!("`{SUPPRESSED}` can not be told on route `{name}`: it has no log"),
+                    "that nothing arrives would prove nothing",
+                    Some(&help),
+                );
+            }
+        }
     }
 
     pub(super) fn checks(&mut self, raw: Checks) -> BTreeMap<CheckId, Severity> {

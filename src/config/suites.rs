@@ -134,7 +134,9 @@ impl Reader<'_> {
             .as_ref()
             .map_or_else(|| head.mailboxes.clone(), |list| self.mailboxes(Some(list)));
         let mut placement = head.placement.clone();
+        let stated = self.suppressed_at(&raw.expect.placement).unwrap_or(span.clone());
         placement.extend(self.placement(raw.expect.placement));
+        self.suppression_is_provable(&placement, &routes, stated);
         let mut checks = head.checks.clone();
         checks.extend(self.checks(raw.checks));
         let from = self.addressed(raw.from);

@@ -58,6 +58,9 @@ faults! {
     Reject = "reject", Refusal, Delivery, "the submission server refuses the message for good";
     Greylist = "greylist", Seconds, Delivery, "the submission server answers 451 until the time is over";
     Drop = "drop", Nothing, Delivery, "the message is accepted and never delivered";
+    SuppressedSeed = "suppressed-seed", Nothing, Delivery, "the recipient is on the sending service's suppression list: the message is taken and not sent";
+    Bounce = "bounce", Word(&["HardBounce", "SoftBounce", "SpamNotification", "Blocked", "DnsError", "DMARCPolicy"]), Delivery, "the provider refuses the message and the sending service's log says so, by this type";
+    EspQueued = "esp-queued", Nothing, Delivery, "the sending service keeps the message in its queue";
     Delay = "delay", Seconds, Delivery, "the sending service holds the message back";
     MxGreylist = "mx-greylist", Seconds, Delivery, "the provider's MX answers 451 until the time is over";
     Duplicate = "duplicate", Nothing, Delivery, "the message is delivered twice";

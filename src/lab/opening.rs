@@ -8,11 +8,13 @@ use crate::lab::fault_kind::FaultKind;
 use crate::lab::ids;
 use crate::lab::imap::{MailStore, Transcripts};
 use crate::lab::keys::Keyring;
+use crate::lab::ledger::Ledger;
 use crate::lab::mail_hosts::{self, Seeds};
 use crate::lab::oauth_desk::OAuthDesk;
 use crate::lab::pki::Authority;
 use crate::lab::plan::RoutePlan;
 use crate::lab::post_office::{Counter, Deposit, PostOffice, Stored};
+use crate::lab::postmark_desk::{self, PostmarkDesk};
 use crate::lab::smtp_door::{Login, Submission};
 use crate::lab::smtp_server;
 use crate::lab::tracking::Tracking;
@@ -47,6 +49,8 @@ pub struct Open {
     pub mailbox_passwords: BTreeMap<String, Secret>,
     /// The authorization servers of the seeds' providers.
     pub oauth: OAuthDesk,
+    /// Postmark's API.
+    pub postmark: PostmarkDesk,
     /// The seeds' mailboxes.
     pub store: MailStore,
     /// Misbehaviours.
@@ -91,7 +95,10 @@ pub async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsSe
         mail_hosts::file(&shelves, stored.clone());
         watcher(stored);
     });
+    let ledger = Ledger::default();
+    let postmark = PostmarkDesk::new(&blueprint.routes, ledger.clone());
     let office = Arc::new(PostOffice {
+        ledger,
         plans: plans.iter().map(|plan| (plan.name.clone(), plan.clone())).collect(),
         mailboxes: blueprint.mailboxes.clone(),
         keys: keys.clone(),
@@ -127,6 +134,7 @@ pub async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsSe
         tracking: tracking.clone(),
         pages: web_hosts.clone(),
         oauth: oauth.clone(),
+        postmark: postmark.clone(),
         requests: Requests::default(),
     };
     let requests = site.requests.clone();
@@ -142,6 +150,7 @@ pub async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsSe
         route_logins: logins,
         mailbox_passwords: passwords,
         oauth,
+        postmark,
         store,
         faults,
         requests,
@@ -205,7 +214,10 @@ async fn web(
     addresses: &mut Addresses,
     net: &mut Endpoints,
 ) -> Result<(), Why> {
-    let pages: BTreeSet<String> = site.pages.union(&site.oauth.hosts()).cloned().collect();
+    let mut pages: BTreeSet<String> = site.pages.union(&site.oauth.hosts()).cloned().collect();
+    if site.postmark.is_open() {
+        pages.insert(postmark_desk::HOST.to_owned());
+    }
     let sockets = web_server::start(site, authority).await?;
     let tracking: BTreeSet<String> = plans.iter().flat_map(RoutePlan::tracking_hosts).collect();
     for host in pages.union(&tracking) {

@@ -8,6 +8,7 @@ use crate::lab::fault::{Active, Fault, Value};
 use crate::lab::fault_kind::FaultKind;
 use crate::lab::ids;
 use crate::lab::keys::Keyring;
+use crate::lab::ledger::{Entry, Ledger};
 use crate::lab::letter::Letter;
 use crate::lab::names::domain_of;
 use crate::lab::plan::RoutePlan;
@@ -18,6 +19,7 @@ use crate::lab::zone::{self, GENERIC_MX};
 use crate::model::delivery::DELIVERY_HEADER;
 use crate::model::profile::{AuthresTrust, Dialect};
 use crate::model::{DeliveryId, FolderRole, SeedMailbox};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -59,6 +61,8 @@ pub struct PostOffice {
     pub mailboxes: Vec<SeedMailbox>,
     /// DKIM keys.
     pub keys: Keyring,
+    /// What the sending services remember.
+    pub ledger: Ledger,
     /// The tracking hosts' register.
     pub tracking: Arc<Tracking>,
     /// Faults.
@@ -245,7 +249,7 @@ async fn carry(
         at,
     };
     let mut outgoing = process(&tools, &message.raw, &incoming);
-    if active.has(FaultKind::Drop) {
+    if !taken(&office, plan, &message.raw, &outgoing.id, &incoming, &active) {
         return;
     }
     tokio::time::sleep(transit() + active.time(FaultKind::Delay)).await;
@@ -256,8 +260,37 @@ async fn carry(
         if copy > 0 {
             tokio::time::sleep(BETWEEN_COPIES).await;
         }
-        (office.deposit)(office.arrive(&outgoing, plan, seed, &recipient, &active));
+        if !active.has(FaultKind::Drop) {
+            (office.deposit)(office.arrive(&outgoing, plan, seed, &recipient, &active));
+        }
     }
+    let answer =
+        json!({"DeliveryMessage": "smtp;250 2.0.0 OK", "DestinationServer": "mx", "DestinationIP": "198.51.100.1"});
+    office.ledger.happened(&outgoing.id, "Delivered", answer);
+}
+
+/// Writes the message into the service's ledger. Does it leave the service, and is not refused at the provider's?
+fn taken(
+    office: &PostOffice,
+    plan: &RoutePlan,
+    raw: &[u8],
+    id: &str,
+    incoming: &Incoming<'_>,
+    active: &Active<'_>,
+) -> bool {
+    let mut entry = Entry::of(plan, raw, id, incoming.recipient, incoming.at);
+    if active.has(FaultKind::SuppressedSeed) {
+        office.ledger.refuse_suppressed(entry, raw);
+        return false;
+    }
+    entry.queued = active.has(FaultKind::EspQueued);
+    let queued = entry.queued;
+    office.ledger.note(entry);
+    if let Some(fault) = active.get(FaultKind::Bounce) {
+        office.ledger.bounced(id, fault.word());
+        return false;
+    }
+    !queued
 }
 
 /// A service whose contract names no domain to sign for signs for the domain that writes, and has its keys published.

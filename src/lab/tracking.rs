@@ -54,13 +54,21 @@ pub enum PixelManner {
 
 /// The register of tracked URLs. Shared between the sending services and the web server.
 #[derive(Debug, Default)]
-pub struct Tracking(Mutex<HashMap<String, Tracked>>);
+pub struct Tracking(Mutex<HashMap<String, Owned>>);
+
+/// A tracked URL and the service's id of the message it belongs to.
+#[derive(Debug, Clone)]
+struct Owned {
+    tracked: Tracked,
+    message: String,
+}
 
 impl Tracking {
-    /// Registers an absolute `http(s)` URL.
-    pub fn register(&self, url: &str, tracked: Tracked) {
+    /// Registers an absolute `http(s)` URL of a message.
+    pub fn register(&self, url: &str, message: &str, tracked: Tracked) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(key_of(url), tracked);
+        let message = message.to_owned();
+        known.insert(key_of(url), Owned { tracked, message });
     }
 
     /// Everything registered, as `host/path?query`.
@@ -68,14 +76,15 @@ impl Tracking {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known
             .iter()
-            .map(|(key, tracked)| (key.clone(), tracked.clone()))
+            .map(|(key, owned)| (key.clone(), owned.tracked.clone()))
             .collect()
     }
 
-    /// What is known of `host` and `path` (with its query).
-    pub fn find(&self, host: &str, path: &str) -> Option<Tracked> {
+    /// What is known of `host` and `path` (with its query), and the message it belongs to.
+    pub fn find(&self, host: &str, path: &str) -> Option<(Tracked, String)> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&format!("{}{path}", host.to_ascii_lowercase())).cloned()
+        let owned = known.get(&format!("{}{path}", host.to_ascii_lowercase()))?;
+        Some((owned.tracked.clone(), owned.message.clone()))
     }
 }
 

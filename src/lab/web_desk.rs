@@ -1,6 +1,7 @@
 //! What the lab's web answers: clicks, pixels, pages, images, unsubscribe pages; and the record of every request.
 
 use crate::lab::oauth_desk::{OAuthDesk, OAuthReply};
+use crate::lab::postmark_desk::PostmarkDesk;
 use crate::lab::tracking::{ClickManner, PixelManner, Tracked, Tracking};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -59,6 +60,8 @@ pub struct Site {
     pub pages: BTreeSet<String>,
     /// The authorization servers.
     pub oauth: OAuthDesk,
+    /// Postmark's API.
+    pub postmark: PostmarkDesk,
     /// Requests so far.
     pub requests: Requests,
 }
@@ -92,6 +95,7 @@ pub async fn answer(State(desk): State<Desk>, request: Request) -> Response {
         name: host.split(':').next().unwrap_or_default().to_ascii_lowercase(),
         path: path.to_owned(),
         method: head.method.clone(),
+        token: text(&head.headers, "X-Postmark-Server-Token"),
         // What can not be read is answered like what was not sent.
         body: axum::body::to_bytes(body, MOST_BODY).await.unwrap_or_default(),
     };
@@ -111,6 +115,8 @@ struct Asked {
     name: String,
     path: String,
     method: Method,
+    /// `X-Postmark-Server-Token`.
+    token: String,
     body: Bytes,
 }
 
@@ -123,9 +129,15 @@ fn reply(site: &Site, asked: &Asked) -> Reply {
             OAuthReply::Redirect(to) => Reply::Redirect(to),
         };
     }
+    if let Some((status, json)) = site.postmark.answer(asked.method.as_str(), name, path, &asked.token) {
+        return Reply::Json(status, json);
+    }
     let file = path.split('?').next().unwrap_or_default();
     match site.tracking.find(name, path) {
-        Some(tracked) => track(tracked, scheme, name, path, &asked.method),
+        Some((tracked, message)) => {
+            count(site, &tracked, &message, &asked.method);
+            track(tracked, scheme, name, path, &asked.method)
+        }
         None if site.pages.contains(name) && is_image(file) => Reply::Gif,
         None if site.pages.contains(name) => Reply::Page("The page you were looking for."),
         None => Reply::Missing,
@@ -142,6 +154,20 @@ fn text(headers: &HeaderMap, name: &str) -> String {
 fn is_image(path: &str) -> bool {
     let ending = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     matches!(ending.as_str(), "gif" | "png" | "jpg" | "jpeg" | "webp" | "svg" | "ico")
+}
+
+/// A service counts what it answers, wherever that leads.
+fn count(site: &Site, tracked: &Tracked, message: &str, method: &Method) {
+    match tracked {
+        _ if method != Method::GET => {}
+        Tracked::Pixel(PixelManner::Dead) | Tracked::Unsubscribe => {}
+        Tracked::Pixel(_) => site.postmark.opened(message),
+        Tracked::Click {
+            manner: ClickManner::Dead | ClickManner::TooMany,
+            ..
+        } => {}
+        Tracked::Click { destination, .. } => site.postmark.clicked(message, destination),
+    }
 }
 
 fn track(tracked: Tracked, scheme: &str, host: &str, path: &str, method: &Method) -> Reply {

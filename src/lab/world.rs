@@ -80,6 +80,11 @@ impl World {
         self.open.mailbox_passwords.get(mailbox).cloned()
     }
 
+    /// The tokens minted for a route's logs, in their order.
+    pub fn log_tokens(&self, route: &str) -> Vec<Secret> {
+        self.open.postmark.token(route).into_iter().collect()
+    }
+
     /// The authorization servers of the seeds' providers: client secrets, refresh tokens, and how to take them back.
     pub fn oauth(&self) -> OAuthDesk {
         self.open.oauth.clone()

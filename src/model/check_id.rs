@@ -47,6 +47,7 @@ check_ids! {
     LinkHealth = "link-health",
     OpenPixel = "open-pixel",
     MergeTags = "merge-tags",
+    EspEvents = "esp-events",
     ArrivalPercentile = "arrival-percentile",
     InboxRate = "inbox-rate",
 }

@@ -3,6 +3,7 @@
 use super::authentication::Authentication;
 use super::delivery::Delivery;
 use super::dns::DnsRecords;
+use super::esp::{EspFate, EspTrace};
 use super::http::UrlProbe;
 use super::probe::Probe;
 use super::raw::RawMessage;
@@ -33,6 +34,9 @@ pub struct Evidence {
     pub arrival: Probe<Arrival>,
     /// The bytes of a saved file.
     pub file: Option<RawMessage>,
+    /// What the logs of the sending services tell, one entry a log of the route.
+    #[serde(default)]
+    pub esp: Vec<EspTrace>,
     /// How the mailbox was watched.
     pub watch: WatchLog,
     /// DNS answers as they came.
@@ -53,6 +57,16 @@ impl Evidence {
             (_, Some(file)) => Some(&file.0),
             _ => None,
         }
+    }
+
+    /// What became of the message by the first log that knows it.
+    pub fn esp_fate(&self) -> Option<EspFate> {
+        let mut told = self
+            .esp
+            .iter()
+            .filter_map(|trace| trace.story.seen())
+            .map(|story| story.fate());
+        told.find(|fate| *fate != EspFate::Unlisted)
     }
 
     /// The probe of a delivered URL.

@@ -11,6 +11,7 @@ pub mod digest;
 pub mod dns;
 pub mod doctor;
 pub mod endpoints;
+pub mod esp;
 pub mod event;
 pub mod evidence;
 pub mod finding;
@@ -43,6 +44,7 @@ pub use digest::{AlignmentRow, Digest, HopRow, LinkKind, LinkRow, PixelRow, Prov
 pub use dns::{DnsAnswer, DnsRecords, RecordType};
 pub use doctor::{DoctorLine, Level};
 pub use endpoints::Endpoints;
+pub use esp::{EspEvent, EspEventKind, EspFate, EspLog, EspStory, EspTrace, LogKind};
 pub use event::RunEvent;
 pub use evidence::{Evidence, Subject};
 pub use finding::{Finding, Verdict};

@@ -1,5 +1,6 @@
 //! Where a message ended up: nine states, none collapses into another.
 
+use super::esp::EspFate;
 use super::evidence::{Evidence, Subject};
 use super::probe::Probe;
 use super::profile::FolderRole;
@@ -93,7 +94,18 @@ impl Placement {
             // Nobody looked any more: the mailbox is not to blame.
             (Probe::Blind(why), _) if why.code == "interrupted" => only(PlacementState::Pending),
             (Probe::Blind(_), _) => only(PlacementState::MailboxError),
-            (Probe::Absent(_), Some(SendOutcome::Accepted(_))) => only(PlacementState::Missing),
+            // Nowhere in the mailbox: the sending service's log may know why.
+            (Probe::Absent(_), Some(SendOutcome::Accepted(_) | SendOutcome::Unknown(_))) => {
+                let accepted = matches!(outcome, Some(SendOutcome::Accepted(_)));
+                only(match evidence.esp_fate() {
+                    Some(EspFate::Dropped(_)) => PlacementState::Suppressed,
+                    Some(EspFate::Bounced(_)) => PlacementState::Rejected,
+                    Some(EspFate::UnderWay(_)) => PlacementState::Pending,
+                    Some(EspFate::Delivered) => PlacementState::Missing,
+                    Some(EspFate::Sent | EspFate::Unlisted) | None if accepted => PlacementState::Missing,
+                    Some(EspFate::Sent | EspFate::Unlisted) | None => PlacementState::Pending,
+                })
+            }
             _ => only(PlacementState::Pending),
         }
     }

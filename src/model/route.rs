@@ -1,6 +1,7 @@
 //! Routes: ways to send, with the contract each makes about every message.
 
 use super::category::Category;
+use super::esp::EspLog;
 use super::secret::SecretRef;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -55,6 +56,9 @@ pub struct Route {
     pub concurrency: u32,
     /// Submissions a second at most; 0 = no limit.
     pub rate_per_second: f64,
+    /// Who can be asked what became of a message.
+    #[serde(default)]
+    pub logs: Vec<EspLog>,
     /// The contract.
     pub contract: Contract,
 }

@@ -5,10 +5,13 @@
 
 mod credentials;
 mod deadlines;
+mod log;
+mod postmark;
 mod smtp;
 mod worker;
 
 pub use credentials::Credentials;
 pub use deadlines::Deadlines;
+pub use log::{Log, Wanted};
 pub use smtp::LoginFacts;
 pub use worker::{Worker, verify_login};

@@ -3,7 +3,7 @@
 use super::plan::Planned;
 use super::pool::Pool;
 use super::send::{self, Handed};
-use super::{gather, judge};
+use super::{gather, judge, trace};
 use crate::mailbox::{Timing, Watcher};
 use crate::model::{
     Arrival, DeliveryId, Evidence, JudgedDelivery, Placement, Probe, Reason, RunEvent, SendOutcome, WatchLog, Why,
@@ -62,11 +62,14 @@ pub async fn deliver(shared: &Shared, planned: Planned) -> JudgedDelivery {
             WatchLog::default(),
         ),
     };
-    let evidence = {
+    let mut evidence = {
         let _permit = shared.gathering.acquire().await;
         let faults = shared.faults.get(&id).cloned().unwrap_or_default();
         gather::gather(&shared.net, &planned, submission, arrival, log, faults).await
     };
+    if let Some(pool) = shared.pools.get(&id.route) {
+        evidence.esp = trace::trace(pool.logs(), &planned, &evidence, &shared.stop).await;
+    }
     let judged = judge::judge(evidence, planned.policy);
     if let Err(error) = shared.store.save(&shared.run, &judged).await {
         shared.tell(RunEvent::Note(format!(

@@ -52,6 +52,7 @@ pub fn bare(
         dns: DnsRecords::default(),
         authentication: None,
         urls: Vec::new(),
+        esp: Vec::new(),
         faults,
     }
 }

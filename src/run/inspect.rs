@@ -141,6 +141,7 @@ fn bare(name: String, arrival: Probe<crate::model::Arrival>) -> Evidence {
         dns: DnsRecords::default(),
         authentication: None,
         urls: Vec::new(),
+        esp: Vec::new(),
         faults: Vec::new(),
     }
 }

@@ -12,3 +12,4 @@ pub mod plan;
 pub mod pool;
 pub mod runner;
 pub mod send;
+mod trace;

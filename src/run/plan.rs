@@ -9,7 +9,9 @@ use crate::config::filter::{Filter, FilterSubject};
 use crate::mail::reading::Reading;
 use crate::model::policy::ProviderFacts;
 use crate::model::route::RouteKind;
-use crate::model::{Case, Delivery, DeliveryId, Diagnostic, Gate, LinkPolicy, Policy, Route, SeedMailbox, Suite};
+use crate::model::{
+    Case, Delivery, DeliveryId, Diagnostic, Gate, LinkPolicy, LogKind, Policy, Route, SeedMailbox, Suite,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use time::OffsetDateTime;
@@ -208,6 +210,11 @@ fn letter(
     let RouteKind::Smtp(smtp) = &route.kind;
     let mut headers = smtp.headers.clone();
     headers.extend(case.headers.clone());
+    // The service finds the message in its log by this; it is removed before delivery.
+    if route.logs.iter().any(|log| log.kind == LogKind::Postmark) {
+        let token = delivery.token.as_str().to_owned();
+        headers.insert("X-PM-Metadata-inboxqa".to_owned(), token);
+    }
     Ok(Letter {
         from,
         reply_to: case.reply_to.clone().or_else(|| route.contract.reply_to.clone()),

@@ -1,9 +1,9 @@
 //! The workers of one route: a bounded number of connections, handed out one submission at a time, no faster than the
 //! route's rate.
 
-use crate::model::Route;
+use crate::model::{Route, Secret};
 use crate::net::Net;
-use crate::route::{Credentials, Worker};
+use crate::route::{Credentials, Log, Worker};
 use std::time::Duration;
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
@@ -15,12 +15,15 @@ pub struct RouteKeys {
     pub credentials: Option<Credentials>,
     /// Extra trust anchor, PEM.
     pub extra_root_pem: Option<Vec<u8>>,
+    /// Keys to the route's logs, in their order.
+    pub logs: Vec<Secret>,
 }
 
 /// A route's workers.
 pub struct Pool {
     route: Route,
     keys: RouteKeys,
+    logs: Vec<Log>,
     net: Net,
     slots: Semaphore,
     idle: Mutex<Vec<Worker>>,
@@ -38,9 +41,12 @@ impl Pool {
     /// A pool that opens connections as they are needed.
     pub fn new(route: Route, keys: RouteKeys, net: Net) -> Pool {
         let slots = Semaphore::new(route.concurrency.max(1) as usize);
+        let logs = route.logs.iter().zip(&keys.logs);
+        let logs = logs.map(|(log, key)| Log::new(log, key.clone(), net.clone())).collect();
         Pool {
             route,
             keys,
+            logs,
             net,
             slots,
             idle: Mutex::default(),
@@ -65,6 +71,11 @@ impl Pool {
             worker: idle.unwrap_or_else(fresh),
             _slot: slot,
         })
+    }
+
+    /// Who can be asked what became of the route's messages.
+    pub fn logs(&self) -> &[Log] {
+        &self.logs
     }
 
     /// Takes a worker back.

@@ -182,6 +182,7 @@ fn stored(raw: &[u8], dns: &DnsRecords) -> Evidence {
         dns: dns.clone(),
         authentication: None,
         urls: Vec::new(),
+        esp: Vec::new(),
         faults: Vec::new(),
     }
 }

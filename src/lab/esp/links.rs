@@ -59,12 +59,12 @@ fn pixel(plan: &RoutePlan, id: &str, active: &Active<'_>, tracking: &Tracking) -
         (false, false) => PixelManner::Image,
     };
     // Two pixels of one message come from two services: each has an id of its own.
-    let id = match active.has(FaultKind::TwoPixels) {
+    let written = match active.has(FaultKind::TwoPixels) {
         true => forms::message_id(plan.vendor),
         false => id.to_owned(),
     };
-    let (url, html) = forms::pixel(plan.vendor, plan.opens.as_deref().unwrap_or_default(), &id);
-    tracking.register(&url, Tracked::Pixel(manner));
+    let (url, html) = forms::pixel(plan.vendor, plan.opens.as_deref().unwrap_or_default(), &written);
+    tracking.register(&url, id, Tracked::Pixel(manner));
     html
 }
 
@@ -152,6 +152,7 @@ impl<'a> Rewriter<'a> {
         let link = forms::link(self.vendor, self.host, self.id, self.count, part, &destination);
         self.tracking.register(
             &link,
+            self.id,
             Tracked::Click {
                 destination,
                 manner: self.manner,

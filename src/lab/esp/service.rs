@@ -42,6 +42,8 @@ pub struct Incoming<'a> {
 /// A message as the service hands it to the provider's MX, with what the MX will find out about it.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
+    /// The service's id.
+    pub id: String,
     /// The message.
     pub letter: Letter,
     /// MAIL FROM.
@@ -77,13 +79,14 @@ pub fn process(tools: &Tools<'_>, raw: &[u8], incoming: &Incoming<'_>) -> Outgoi
         let url = forms::unsubscribe_url(plan, &id);
         letter.push("List-Unsubscribe", &forms::list_unsubscribe(plan, &id, &url));
         letter.push("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
-        tracking.register(&url, Tracked::Unsubscribe);
+        tracking.register(&url, &id, Tracked::Unsubscribe);
     }
     letter.remove(|name| name == "return-path");
     let stamps = sign(&mut letter, plan, keys, active, incoming.at.unix_timestamp());
     letter.prepend("Received", &submission_hop(plan, incoming));
     let astray = active.has(FaultKind::SpfFail);
     Outgoing {
+        id,
         mail_from: match plan.vendor {
             Vendor::Postmark => format!("pm_bounces@{}", plan.return_path),
             Vendor::CustomerIo | Vendor::Generic => format!("bounce+{}@{}", ids::hex::<6>(), plan.return_path),

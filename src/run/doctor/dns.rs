@@ -275,6 +275,7 @@ mod tests {
             kind: RouteKind::Smtp(smtp),
             concurrency: 1,
             rate_per_second: 0.0,
+            logs: Vec::new(),
             contract,
         }
     }

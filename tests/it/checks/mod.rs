@@ -5,6 +5,7 @@ mod arrival_percentile;
 mod dkim_signature;
 mod dmarc;
 mod duplicate;
+mod esp_events;
 mod framework;
 mod from_alignment;
 mod from_identity;

@@ -56,6 +56,7 @@ pub fn delivered(raw: &[u8]) -> Scene {
         dns: DnsRecords::default(),
         authentication: None,
         urls: Vec::new(),
+        esp: Vec::new(),
         faults: Vec::new(),
     };
     Scene {

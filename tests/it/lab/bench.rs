@@ -274,6 +274,7 @@ fn route(name: &str, host: &str, port: u16, security: Security, login: bool, con
         }),
         concurrency: 1,
         rate_per_second: 0.0,
+        logs: Vec::new(),
         contract,
     }
 }

@@ -24,6 +24,7 @@ fn route(host: &MailHost) -> Route {
         }),
         concurrency: 1,
         rate_per_second: 0.0,
+        logs: Vec::new(),
         contract: Contract::default(),
     }
 }

@@ -295,6 +295,7 @@ fn evidence(case: &str, route: &str, provider: &str) -> Evidence {
             url("https://click.track.example/1", Purpose::Link),
             url("https://open.track.example/o.gif", Purpose::Pixel),
         ],
+        esp: Vec::new(),
         faults: vec![],
     }
 }

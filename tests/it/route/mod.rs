@@ -130,6 +130,7 @@ fn route_to(server: &Server) -> Route {
         }),
         concurrency: 1,
         rate_per_second: 0.0,
+        logs: Vec::new(),
         contract: Contract::default(),
     }
 }

@@ -57,7 +57,11 @@ const fn auth(fault: &'static str, reason: &'static str) -> Row {
 /// Seconds: within 15, give up 30.
 const TABLE: &[Row] = &[
     row("delay=19", &["arrival"], "arrival.late"),
-    row("drop", LOST, "arrival.missing"),
+    row("drop", &["arrival", "esp-events:warn", "placement"], "arrival.missing"),
+    row("suppressed-seed", LOST, "arrival.suppressed"),
+    row("bounce=HardBounce", LOST, "arrival.rejected"),
+    row("bounce=DMARCPolicy", LOST, "placement.rejected"),
+    row("esp-queued", &["arrival:blind", "placement:blind"], "arrival.pending"),
     row("junk", &["placement"], "placement.spam"),
     row("duplicate", &["duplicate"], ""),
     row("reject=550", LOST, "arrival.rejected"),
@@ -180,7 +184,7 @@ const TABLE: &[Row] = &[
     row("new-message-id", &[], ""),
 ];
 
-const BLIND: &[&str] = &["arrival:blind", "placement:blind"];
+const BLIND: &[&str] = &["arrival:blind", "esp-events:blind", "placement:blind"];
 
 /// Faults of a mailbox: each has its own, of this provider.
 const IMAP: &[(&str, &str, &[&str])] = &[

@@ -67,6 +67,7 @@ async fn run(world: &World, id: &str, plan: Plan) -> Report {
             RouteKeys {
                 credentials,
                 extra_root_pem,
+                logs: Vec::new(),
             },
         )
     };

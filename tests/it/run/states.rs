@@ -1,4 +1,5 @@
-//! Twelve seeds of six providers in one run, some of them misbehaving: every delivery ends in its own state, with its own verdict.
+//! Twelve seeds of six providers in one run, some of them misbehaving: every delivery ends in its own state, with its own verdict. All nine
+//! states are there.
 
 use super::kit;
 use serde_json::Value;
@@ -48,7 +49,13 @@ const STORY: &[(&str, &str, &str, &str, &str)] = &[
     ("aol-1", "reject=550", "rejected", "fail", "placement.rejected"),
     ("aol-2", "greylist=90", "pending", "blind", "placement.pending"),
     ("icloud-1", "drop", "missing", "fail", "placement.missing"),
-    ("icloud-2", "bye=fetch:2", "inbox", "pass", "placement.ok"),
+    (
+        "icloud-2",
+        "suppressed-seed",
+        "suppressed",
+        "fail",
+        "placement.suppressed",
+    ),
     ("fastmail-1", "user-rule=Receipts", "other", "fail", "placement.other"),
     ("fastmail-2", "move-after=0.3", "spam", "fail", "placement.spam"),
 ];

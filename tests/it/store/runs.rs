@@ -84,6 +84,7 @@ fn judged(case: &str, verdict: Verdict) -> JudgedDelivery {
             dns,
             authentication: None,
             urls: Vec::new(),
+            esp: Vec::new(),
             faults: Vec::new(),
         },
         policy: policy(),

@@ -1,0 +1,289 @@
+//! What a sending service of the lab remembers of its messages: events, bounces, suppressions. Its API tells it on.
+
+use crate::lab::ids;
+use crate::lab::letter::Letter;
+use crate::lab::plan::RoutePlan;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// One message.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The service's id.
+    pub id: String,
+    /// The route it came by.
+    pub route: String,
+    /// Message stream.
+    pub stream: String,
+    /// RCPT TO.
+    pub recipient: String,
+    /// From, as written.
+    pub from: String,
+    /// Subject, as written.
+    pub subject: String,
+    /// `X-PM-Tag`.
+    pub tag: Option<String>,
+    /// `X-PM-Metadata-*`, keys in lower case.
+    pub metadata: BTreeMap<String, String>,
+    /// Not handed over yet.
+    pub queued: bool,
+    /// Are opens counted?
+    pub opens: bool,
+    /// Are clicks counted?
+    pub clicks: bool,
+    /// Type and time and details, oldest first.
+    pub events: Vec<Event>,
+    /// When it came in, UTC.
+    pub at: OffsetDateTime,
+}
+
+/// One event: Postmark's type, when, details.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// `Delivered`, `Bounced`, `Opened`, `LinkClicked`.
+    pub kind: &'static str,
+    /// When, UTC.
+    pub at: OffsetDateTime,
+    /// Its `Details`.
+    pub details: Value,
+}
+
+/// One bounce.
+#[derive(Debug, Clone)]
+pub struct Bounce {
+    /// Number.
+    pub id: u64,
+    /// `HardBounce`…
+    pub kind: &'static str,
+    /// Its number at Postmark.
+    pub code: u32,
+    /// Short text.
+    pub description: &'static str,
+    /// Long text.
+    pub details: String,
+    /// Raw source.
+    pub dump: String,
+    /// The message.
+    pub message: Entry,
+    /// When, UTC.
+    pub at: OffsetDateTime,
+}
+
+/// One suppressed address of one stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppressed {
+    /// The route whose server it is.
+    pub route: String,
+    /// Stream.
+    pub stream: String,
+    /// Address.
+    pub address: String,
+    /// `HardBounce`, `SpamComplaint`, `ManualSuppression`.
+    pub reason: &'static str,
+    /// `Recipient`, `Customer`, `Admin`.
+    pub origin: &'static str,
+    /// When, UTC.
+    pub at: OffsetDateTime,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    messages: Vec<Entry>,
+    bounces: Vec<Bounce>,
+    suppressed: Vec<Suppressed>,
+}
+
+/// The ledger. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger(Arc<Mutex<State>>);
+
+impl Entry {
+    /// A message as it came in by SMTP, with its control headers.
+    pub fn of(plan: &RoutePlan, raw: &[u8], id: &str, recipient: &str, at: OffsetDateTime) -> Entry {
+        let letter = Letter::parse(raw);
+        let text = |name: &str| letter.get(name).unwrap_or_default();
+        let metadata = letter.fields.iter().filter_map(|field| {
+            let name = field.name.to_ascii_lowercase();
+            Some((name.strip_prefix("x-pm-metadata-")?.to_owned(), field.value()))
+        });
+        let stream = letter.get("X-PM-Message-Stream");
+        Entry {
+            id: id.to_owned(),
+            route: plan.name.clone(),
+            stream: stream.unwrap_or_else(|| "outbound".to_owned()),
+            recipient: recipient.to_owned(),
+            from: text("From"),
+            subject: text("Subject"),
+            tag: letter.get("X-PM-Tag"),
+            metadata: metadata.collect(),
+            queued: false,
+            opens: plan.opens.is_some(),
+            clicks: plan.clicks.is_some(),
+            events: Vec::new(),
+            at,
+        }
+    }
+}
+
+impl Ledger {
+    /// Writes a message in.
+    pub fn note(&self, entry: Entry) {
+        self.lock().messages.push(entry);
+    }
+
+    /// Writes an event of a message in; one that is not known is none of this ledger's.
+    pub fn happened(&self, id: &str, kind: &'static str, details: Value) {
+        let mut state = self.lock();
+        if let Some(entry) = state.messages.iter_mut().find(|entry| entry.id == id) {
+            entry.events.push(Event {
+                kind,
+                at: OffsetDateTime::now_utc(),
+                details,
+            });
+        }
+    }
+
+    /// A message that will not be sent, because its recipient is suppressed: Postmark makes a bounce of its own of it.
+    pub fn refuse_suppressed(&self, message: Entry, raw: &[u8]) {
+        let (address, at) = (message.recipient.clone(), message.at);
+        let mut state = self.lock();
+        let suppressed = Suppressed {
+            route: message.route.clone(),
+            stream: message.stream.clone(),
+            address: address.clone(),
+            reason: "ManualSuppression",
+            origin: "Recipient",
+            at,
+        };
+        if !state.suppressed.iter().any(|known| {
+            (&known.route, &known.stream, &known.address) == (&suppressed.route, &suppressed.stream, &address)
+        }) {
+            state.suppressed.push(suppressed);
+        }
+        let details = format!(
+            "406: You tried to send to recipient(s) that have been marked as inactive. Found inactive addresses: {address}. \
+             Inactive recipients are ones that have generated a hard bounce, a spam complaint, or a manual suppression."
+        );
+        let dump = format!("{details}\r\n\r\n{}", String::from_utf8_lossy(raw));
+        let id = number();
+        state.bounces.push(Bounce {
+            id,
+            kind: "SMTPApiError",
+            code: 100_007,
+            description: "An error occurred while accepting an email through the SMTP API.",
+            details: String::new(),
+            dump,
+            message,
+            at,
+        });
+    }
+
+    /// The receiving server refused a message for good. A hard bounce and a complaint put the recipient on the list.
+    pub fn bounced(&self, id: &str, kind: &'static str) {
+        let mut state = self.lock();
+        let Some(message) = state.messages.iter().find(|entry| entry.id == id).cloned() else {
+            return;
+        };
+        let (code, description, details) = bounce_words(kind);
+        let (number, at) = (number(), OffsetDateTime::now_utc());
+        if kind == "HardBounce" {
+            state.suppressed.push(Suppressed {
+                route: message.route.clone(),
+                stream: message.stream.clone(),
+                address: message.recipient.clone(),
+                reason: "HardBounce",
+                origin: "Recipient",
+                at,
+            });
+        }
+        state.bounces.push(Bounce {
+            id: number,
+            kind,
+            code,
+            description,
+            details: details.to_owned(),
+            dump: String::new(),
+            message,
+            at,
+        });
+        drop(state);
+        let details = json!({"Summary": details, "BounceID": number.to_string()});
+        self.happened(id, "Bounced", details);
+    }
+
+    /// All messages of a route's server.
+    pub fn messages(&self, route: &str) -> Vec<Entry> {
+        let state = self.lock();
+        let own = state.messages.iter().filter(|entry| entry.route == route);
+        own.cloned().collect()
+    }
+
+    /// All bounces of a route's server.
+    pub fn bounces(&self, route: &str) -> Vec<Bounce> {
+        let state = self.lock();
+        let own = state.bounces.iter().filter(|bounce| bounce.message.route == route);
+        own.cloned().collect()
+    }
+
+    /// The suppression list of a stream.
+    pub fn suppressed(&self, route: &str, stream: &str) -> Vec<Suppressed> {
+        let state = self.lock();
+        let listed = state
+            .suppressed
+            .iter()
+            .filter(|entry| entry.route == route && entry.stream == stream);
+        listed.cloned().collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A moment as Postmark writes it.
+pub fn stamp(at: OffsetDateTime) -> String {
+    at.format(&Rfc3339).unwrap_or_default()
+}
+
+fn number() -> u64 {
+    u64::from(u32::from_be_bytes(ids::bytes::<4>()))
+}
+
+/// Code, short and long text of a bounce type.
+fn bounce_words(kind: &str) -> (u32, &'static str, &'static str) {
+    match kind {
+        "SoftBounce" => (
+            4_096,
+            "The message could not be delivered for now.",
+            "smtp;452 4.2.2 The email account that you tried to reach is over quota",
+        ),
+        "SpamNotification" => (
+            512,
+            "The message was delivered, but was either blocked by the user, or classified as spam.",
+            "smtp;550 5.7.1 Message rejected as spam by Content Filtering",
+        ),
+        "Blocked" => (
+            100_006,
+            "Blocked from this ISP due to content or blacklisting.",
+            "smtp;550 5.7.1 Service unavailable, client host blocked",
+        ),
+        "DnsError" => (
+            256,
+            "A temporary DNS error.",
+            "smtp;550 5.4.4 Invalid domain: DNS error",
+        ),
+        "DMARCPolicy" => (
+            100_009,
+            "Rejected due to DMARC policy.",
+            "smtp;550 5.7.26 Unauthenticated email is not accepted due to domain's DMARC policy",
+        ),
+        _ => (
+            1,
+            "The server was unable to deliver your message (ex: unknown user, mailbox not found).",
+            "smtp;550 5.1.1 The email account that you tried to reach does not exist",
+        ),
+    }
+}

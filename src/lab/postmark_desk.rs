@@ -1,0 +1,186 @@
+//! Postmark's API as the lab plays it, over the ledger of its sending services. Each route with a Postmark log is a server of its own,
+//! known by its token.
+
+use crate::lab::ids;
+use crate::lab::ledger::{Bounce, Entry, Ledger, Suppressed, stamp};
+use crate::model::{LogKind, Route, Secret};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use url::form_urlencoded;
+
+/// Its host.
+pub const HOST: &str = "api.postmarkapp.com";
+const ACCOUNT_TOKEN_REFUSED: &str = "Request does not contain a valid Server token.";
+
+/// The desk. Clones share their ledger.
+#[derive(Debug, Clone, Default)]
+pub struct PostmarkDesk {
+    ledger: Ledger,
+    /// Tokens by route.
+    tokens: Arc<BTreeMap<String, Secret>>,
+}
+
+type Query = BTreeMap<String, String>;
+
+impl PostmarkDesk {
+    /// For the routes that have a Postmark log.
+    pub fn new(routes: &[Route], ledger: Ledger) -> PostmarkDesk {
+        let asked = routes
+            .iter()
+            .filter(|route| route.logs.iter().any(|log| log.kind == LogKind::Postmark));
+        let tokens = asked.map(|route| (route.name.clone(), Secret::new(ids::uuid())));
+        PostmarkDesk {
+            ledger,
+            tokens: Arc::new(tokens.collect()),
+        }
+    }
+
+    /// Is anybody going to ask?
+    pub fn is_open(&self) -> bool {
+        !self.tokens.is_empty()
+    }
+
+    /// The token of a route's server.
+    pub fn token(&self, route: &str) -> Option<Secret> {
+        self.tokens.get(route).cloned()
+    }
+
+    /// Somebody loaded a message's pixel.
+    pub fn opened(&self, id: &str) {
+        self.ledger.happened(id, "Opened", json!({"Summary": "Email opened"}));
+    }
+
+    /// Somebody followed a message's link.
+    pub fn clicked(&self, id: &str, link: &str) {
+        self.ledger
+            .happened(id, "LinkClicked", json!({"Summary": "Link clicked", "Link": link}));
+    }
+
+    /// Status and JSON; `None` where the host is none of Postmark's.
+    pub fn answer(&self, method: &str, host: &str, path: &str, token: &str) -> Option<(u16, String)> {
+        if host != HOST {
+            return None;
+        }
+        let mut servers = self.tokens.iter();
+        let Some((route, _)) = servers.find(|(_, known)| known.expose() == token) else {
+            return Some(error(401, 10, ACCOUNT_TOKEN_REFUSED));
+        };
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let query: Query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let steps: Vec<&str> = path.trim_matches('/').split('/').collect();
+        let found = match (method, steps.as_slice()) {
+            ("GET", ["messages", "outbound"]) => Some(self.messages(route, &query)),
+            ("GET", ["messages", "outbound", id, "details"]) => match self.message(route, id) {
+                Some(entry) => Some(details(&entry)),
+                None => return Some(error(422, 701, "This message was not found.")),
+            },
+            ("GET", ["bounces"]) => Some(self.bounces(route, &query)),
+            ("GET", ["bounces", id]) => self.bounce(route, id).map(|bounce| bounce_json(&bounce)),
+            ("GET", ["bounces", id, "dump"]) => self.bounce(route, id).map(|bounce| json!({"Body": bounce.dump})),
+            ("GET", ["message-streams", stream, "suppressions", "dump"]) => {
+                Some(self.suppressions(route, stream, &query))
+            }
+            _ => None,
+        };
+        Some(match found {
+            Some(value) => (200, value.to_string()),
+            None => error(404, 0, "Not found."),
+        })
+    }
+
+    fn messages(&self, route: &str, query: &Query) -> Value {
+        let fits = |entry: &Entry| {
+            query.iter().all(|(key, value)| match key.as_str() {
+                "recipient" => entry.recipient.eq_ignore_ascii_case(value),
+                "messagestream" => entry.stream == *value,
+                "tag" => entry.tag.as_deref() == Some(value),
+                _ => match key.strip_prefix("metadata_") {
+                    Some(name) => entry.metadata.get(name) == Some(value),
+                    None => true,
+                },
+            })
+        };
+        let found = self.ledger.messages(route).into_iter().rev().filter(fits);
+        let found: Vec<Value> = found.map(|entry| summary(&entry)).collect();
+        json!({"TotalCount": found.len(), "Messages": found})
+    }
+
+    fn message(&self, route: &str, id: &str) -> Option<Entry> {
+        self.ledger.messages(route).into_iter().find(|entry| entry.id == id)
+    }
+
+    fn bounces(&self, route: &str, query: &Query) -> Value {
+        let fits = |bounce: &Bounce| {
+            query.iter().all(|(key, value)| match key.as_str() {
+                "type" => bounce.kind == value,
+                "emailFilter" => bounce.message.recipient.contains(value.as_str()),
+                "messageID" => bounce.message.id == *value,
+                _ => true,
+            })
+        };
+        let found = self.ledger.bounces(route).into_iter().rev().filter(fits);
+        let found: Vec<Value> = found.map(|bounce| bounce_json(&bounce)).collect();
+        json!({"TotalCount": found.len(), "Bounces": found})
+    }
+
+    fn bounce(&self, route: &str, id: &str) -> Option<Bounce> {
+        let mut bounces = self.ledger.bounces(route).into_iter();
+        bounces.find(|bounce| bounce.id.to_string() == id)
+    }
+
+    fn suppressions(&self, route: &str, stream: &str, query: &Query) -> Value {
+        let asked = query.get("emailaddress");
+        let fits = |entry: &Suppressed| asked.is_none_or(|address| entry.address.eq_ignore_ascii_case(address));
+        let listed = self.ledger.suppressed(route, stream).into_iter().filter(fits);
+        let listed: Vec<Value> = listed
+            .map(|entry| {
+                json!({"EmailAddress": entry.address, "SuppressionReason": entry.reason,
+                    "Origin": entry.origin, "CreatedAt": stamp(entry.at)})
+            })
+            .collect();
+        json!({"Suppressions": listed})
+    }
+}
+
+fn error(status: u16, code: u32, message: &str) -> (u16, String) {
+    (status, json!({"ErrorCode": code, "Message": message}).to_string())
+}
+
+fn summary(entry: &Entry) -> Value {
+    json!({
+        "Tag": entry.tag, "MessageID": entry.id, "MessageStream": entry.stream,
+        "To": [{"Email": entry.recipient, "Name": null}], "Cc": [], "Bcc": [], "Recipients": [entry.recipient],
+        "ReceivedAt": stamp(entry.at), "From": entry.from, "Subject": entry.subject, "Attachments": [],
+        "Status": if entry.queued { "Queued" } else { "Sent" },
+        "TrackOpens": entry.opens, "TrackLinks": if entry.clicks { "HtmlAndText" } else { "None" },
+        "Metadata": entry.metadata, "Sandboxed": false
+    })
+}
+
+fn details(entry: &Entry) -> Value {
+    let events: Vec<Value> = entry
+        .events
+        .iter()
+        .map(|event| {
+            json!({"Recipient": entry.recipient, "Type": event.kind, "ReceivedAt": stamp(event.at), "Details": event.details})
+        })
+        .collect();
+    let mut all = summary(entry);
+    all["MessageEvents"] = events.into();
+    all["TextBody"] = Value::Null;
+    all["HtmlBody"] = Value::Null;
+    all["Body"] = Value::Null;
+    all
+}
+
+fn bounce_json(bounce: &Bounce) -> Value {
+    let message = &bounce.message;
+    json!({
+        "ID": bounce.id, "Type": bounce.kind, "TypeCode": bounce.code, "Name": bounce.kind, "Tag": message.tag,
+        "MessageID": message.id, "ServerID": 1_234_567, "MessageStream": message.stream,
+        "Description": bounce.description, "Details": bounce.details, "Email": message.recipient, "From": message.from,
+        "BouncedAt": stamp(bounce.at), "DumpAvailable": !bounce.dump.is_empty(), "Inactive": bounce.kind == "HardBounce",
+        "CanActivate": true, "Subject": message.subject, "Content": null
+    })
+}

@@ -1,0 +1,91 @@
+//! The answers of Postmark's API, as far as they are read. Fields that an answer lacks are empty: vendors add and drop them.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// `GET /messages/outbound`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Messages {
+    pub messages: Vec<Message>,
+}
+
+/// One message; `MessageEvents` are in `GET /messages/outbound/{id}/details` only.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Message {
+    #[serde(rename = "MessageID")]
+    pub message_id: String,
+    pub message_stream: Option<String>,
+    pub status: String,
+    pub track_opens: Option<bool>,
+    pub track_links: Option<String>,
+    pub message_events: Vec<Event>,
+}
+
+/// One event of a message.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Event {
+    pub recipient: Option<String>,
+    #[serde(rename = "Type")]
+    pub kind: String,
+    pub received_at: Option<String>,
+    pub details: Value,
+}
+
+/// `GET /bounces`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Bounces {
+    pub bounces: Vec<Bounce>,
+}
+
+/// One bounce; `SMTPApiError` is one that Postmark itself made of a message it took by SMTP.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Bounce {
+    #[serde(rename = "ID")]
+    pub id: u64,
+    #[serde(rename = "Type")]
+    pub kind: String,
+    #[serde(rename = "MessageID")]
+    pub message_id: Option<String>,
+    pub message_stream: Option<String>,
+    pub description: Option<String>,
+    pub details: Option<String>,
+    pub subject: Option<String>,
+    pub bounced_at: Option<String>,
+}
+
+/// `GET /bounces/{id}/dump`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Dump {
+    pub body: Option<String>,
+}
+
+/// `GET /message-streams/{id}/suppressions/dump`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Suppressions {
+    pub suppressions: Vec<Suppression>,
+}
+
+/// One address on a stream's suppression list.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Suppression {
+    pub email_address: String,
+    pub suppression_reason: String,
+    pub origin: String,
+    pub created_at: Option<String>,
+}
+
+/// The body of a refusal (`ErrorCode` is Postmark's own, not the HTTP status).
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Refusal {
+    pub error_code: u32,
+    pub message: String,
+}
