@@ -133,7 +133,7 @@ pub(super) struct RawLog {
     #[schemars(with = "RawLogKind")]
     pub kind: Option<RawLogKind>,
     /// Postmark: the server's API token.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "String")]
     pub token: Option<Spanned<SecretRef>>,
     /// Postmark: the message stream whose suppression list counts; default: the route's X-PM-Message-Stream, else "outbound".
     #[schemars(with = "Option<String>")]

@@ -238,6 +238,38 @@ client_secret = "hunter2"
 }
 
 #[test]
+fn problems_of_logs() {
+    let logs = r#"
+[[route.tx.log]]
+kind = "postmrk"
+token = "${evn:T}"
+[[route.tx.log]]
+kind = "postmark"
+tokn = "${env:T}"
+[[route.tx.log]]
+token = "${env:T}"
+"#;
+    let shown = Files::new(CASE, &format!("{ROUTES}{logs}"), MAILBOXES).problems();
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn a_suppression_is_expected_only_where_a_log_can_tell_it() {
+    let suite = format!("{CASE}expect = {{ placement = {{ default = [\"suppressed\"] }} }}\n");
+    let shown = Files::new(&suite, ROUTES, MAILBOXES).problems();
+    assert!(
+        shown.contains("`suppressed` can not be told on route `tx`") && shown.contains("s.toml:7:"),
+        "{shown}"
+    );
+    let logged = format!("{ROUTES}[route.tx.log]\nkind = \"postmark\"\ntoken = \"${{env:T}}\"\n");
+    let loaded = Files::new(&suite, &logged, MAILBOXES).load().unwrap();
+    assert_eq!(loaded.routes["tx"].logs[0].stream, "outbound");
+    let problems = loaded.unlock_logs(&loaded.routes["tx"], &|_| None).unwrap_err();
+    assert!(problems[0].message.contains("`T` is not set"), "{problems:?}");
+    assert!(problems[0].place.is_some());
+}
+
+#[test]
 fn an_unset_secret_is_named_with_its_place() {
     let routes = ROUTES.replace(
         "host =",
