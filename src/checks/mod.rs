@@ -14,6 +14,8 @@ pub mod esp_events;
 mod fate;
 pub mod from_alignment;
 pub mod from_identity;
+mod header_form;
+pub mod header_hygiene;
 pub mod inbox_rate;
 pub mod link_destination;
 pub mod link_health;
@@ -33,7 +35,6 @@ pub mod words;
 pub use check::{Check, Needs, Rule, Subject};
 pub use spoken_for::row as alignment_row;
 
-use crate::mail::headers::{MAX_HEADER_BYTES, MAX_HEADERS};
 use crate::mail::reading::Reading;
 use crate::model::report::RunFinding;
 use crate::model::{
@@ -53,6 +54,7 @@ pub static CHECKS: &[Check] = &[
     provider_verdict::CHECK,
     transport_tls::CHECK,
     from_identity::CHECK,
+    header_hygiene::CHECK,
     link_rewrite::CHECK,
     link_destination::CHECK,
     link_health::CHECK,
@@ -163,25 +165,9 @@ fn unmet(check: &Check, subject: &Subject<'_>) -> Option<Finding> {
             "not-verified",
             "not judged: signatures were not verified, nobody asked DNS".to_owned(),
         ),
-        Needs::Verification if subject.reading.headers().truncated => Some(headers_cut(check.id)),
+        Needs::Verification if subject.reading.headers().truncated => Some(header_form::cut(check.id)),
         _ => None,
     }
-}
-
-/// A signature, or a second From, may stand behind the cut: to say that there is none would be a guess.
-fn headers_cut(id: CheckId) -> Finding {
-    let limits = format!(
-        "a header section of at most {MAX_HEADERS} fields and {} KiB",
-        MAX_HEADER_BYTES / 1024
-    );
-    Finding::new(
-        id,
-        Verdict::Blind,
-        "headers-cut",
-        "the header section has no end that could be read",
-    )
-    .with(limits, "more than that: what stands behind is not known")
-    .help("Receivers refuse such a message too. Find out what adds the fields.")
 }
 
 /// A saved message that is there and can not be read is told once, by the first check of all.

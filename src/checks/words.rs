@@ -4,13 +4,14 @@ use crate::model::SmtpReply;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-/// Milliseconds for people: `740 ms`, `30 s`, `1.24 s`, `3 min 05 s`.
+/// Milliseconds for people: `740 ms`, `30 s`, `1.24 s`, `3 min 05 s`, `12 h 00 min`.
 pub fn duration(ms: u64) -> String {
     match ms {
         0..1_000 => format!("{ms} ms"),
         1_000..60_000 if ms % 1_000 < 10 => format!("{} s", ms / 1_000),
         1_000..60_000 => format!("{}.{:02} s", ms / 1_000, ms % 1_000 / 10),
-        _ => format!("{} min {:02} s", ms / 60_000, ms / 1_000 % 60),
+        60_000..3_600_000 => format!("{} min {:02} s", ms / 60_000, ms / 1_000 % 60),
+        _ => format!("{} h {:02} min", ms / 3_600_000, ms / 60_000 % 60),
     }
 }
 
@@ -61,6 +62,7 @@ mod tests {
         assert_eq!(duration(1_249), "1.24 s");
         assert_eq!(duration(30_000), "30 s");
         assert_eq!(duration(185_000), "3 min 05 s");
+        assert_eq!(duration(43_200_000), "12 h 00 min");
         assert_eq!(signed(-40), "-40 ms");
     }
 

@@ -72,6 +72,9 @@ faults! {
     FromChanged = "from-changed", Word(&["name", "local", "domain"]), Delivery, "the From display name, local part or domain is changed before signing";
     StripTokenHeader = "strip-token-header", Nothing, Delivery, "the correlation header is removed before signing";
     NewMessageId = "new-message-id", Nothing, Delivery, "the Message-ID is replaced before signing";
+    TwoFromHeaders = "two-from-headers", Nothing, Delivery, "a second From field, of somebody else, is added before signing";
+    DuplicateHeader = "duplicate-header", Nothing, Delivery, "the Subject field is written twice";
+    LongLines = "long-lines", Nothing, Delivery, "header fields of more than 998 bytes are added without folding";
     RawMergeTag = "raw-merge-tag", Nothing, Delivery, "a template tag is left unreplaced in the body";
     NoRewrite = "no-rewrite", Nothing, Delivery, "links are not rewritten for tracking";
     WrongTrackingHost = "wrong-tracking-host", Nothing, Delivery, "links go through another tracking host than the contract's";

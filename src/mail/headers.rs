@@ -8,6 +8,8 @@ use std::borrow::Cow;
 pub const MAX_HEADERS: usize = 4096;
 /// Bytes of the header section that are read.
 pub const MAX_HEADER_BYTES: usize = 1024 * 1024;
+/// Lines that are no field, kept to be told.
+const MAX_STRAYS: usize = 100;
 /// Bytes of one field that are decoded.
 const MAX_DECODED: usize = 64 * 1024;
 
@@ -58,6 +60,8 @@ pub struct Headers<'a> {
     pub body_at: usize,
     /// Did a cap stop the reading?
     pub truncated: bool,
+    /// Lines (with their continuations) that are no field and were passed over, the `From ` line of a mailbox file aside.
+    pub strays: Vec<&'a [u8]>,
 }
 
 impl<'a> Headers<'a> {
@@ -76,7 +80,12 @@ impl<'a> Headers<'a> {
                 headers.body_at = body_after(raw, at);
                 return headers;
             }
-            headers.fields.extend(field(&raw[at..end]));
+            match field(&raw[at..end]) {
+                Some(field) => headers.fields.push(field),
+                None if at == 0 && is_mbox_line(raw) => {}
+                None if headers.strays.len() >= MAX_STRAYS => {}
+                None => headers.strays.push(&raw[at..end]),
+            }
             at = end;
         }
         headers.body_at = raw.len();
@@ -117,6 +126,10 @@ fn field_end(raw: &[u8], at: usize) -> usize {
 
 fn is_blank(line: &[u8]) -> bool {
     matches!(line, b"\n" | b"\r\n")
+}
+
+fn is_mbox_line(raw: &[u8]) -> bool {
+    raw.starts_with(b"From ") || raw.starts_with(b">From ")
 }
 
 fn body_after(raw: &[u8], from: usize) -> usize {

@@ -3,8 +3,10 @@
 pub mod address;
 pub mod alignment;
 pub mod authres;
+pub mod brought;
 pub mod dmarc;
 mod embedded;
+pub mod encoded_words;
 pub mod filing;
 pub mod headers;
 pub mod links;

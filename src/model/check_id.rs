@@ -42,6 +42,7 @@ check_ids! {
     ProviderVerdict = "provider-verdict",
     TransportTls = "transport-tls",
     FromIdentity = "from-identity",
+    HeaderHygiene = "header-hygiene",
     LinkRewrite = "link-rewrite",
     LinkDestination = "link-destination",
     LinkHealth = "link-health",

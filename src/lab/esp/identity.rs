@@ -1,4 +1,4 @@
-//! Faults that touch who a message says it is from and how it is known, before signing.
+//! Faults that touch the header section before signing: who a message says it is from, how it is known, and its form.
 
 use crate::lab::esp::forms;
 use crate::lab::fault::Active;
@@ -7,6 +7,9 @@ use crate::lab::letter::Letter;
 use crate::lab::plan::RoutePlan;
 use crate::lab::zone::ELSEWHERE;
 use crate::model::delivery::TOKEN_HEADER;
+
+/// Bytes of an unfolded field that is too long (RFC 5322 §2.1.1).
+const TOO_LONG: usize = 1_200;
 
 /// Applies them.
 pub fn distort(letter: &mut Letter, plan: &RoutePlan, id: &str, active: &Active<'_>) {
@@ -20,6 +23,17 @@ pub fn distort(letter: &mut Letter, plan: &RoutePlan, id: &str, active: &Active<
     }
     if active.has(FaultKind::NewMessageId) {
         letter.set("Message-ID", &forms::own_message_id(plan, id));
+    }
+    if active.has(FaultKind::TwoFromHeaders) {
+        letter.push("From", &format!("Somebody Else <mailer@{ELSEWHERE}>"));
+    }
+    if let (true, Some(subject)) = (active.has(FaultKind::DuplicateHeader), letter.get("Subject")) {
+        letter.push("Subject", &subject);
+    }
+    if active.has(FaultKind::LongLines) {
+        for name in ["X-Campaign-Data", "X-Campaign-Segment"] {
+            letter.push(name, &"a1".repeat(TOO_LONG / 2));
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod esp_events;
 mod framework;
 mod from_alignment;
 mod from_identity;
+mod header_hygiene;
 mod inbox_rate;
 pub mod letters;
 mod link_destination;

@@ -10,6 +10,7 @@ const SHARED: &[&str] = &[
     "mod",
     "check",
     "fate",
+    "header-form",
     "sample",
     "spoken-for",
     "standing",

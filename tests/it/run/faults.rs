@@ -180,6 +180,17 @@ const TABLE: &[Row] = &[
         at_outlook: Some(AUTH),
         reason: "provider-verdict.dkim",
     },
+    row(
+        "two-from-headers",
+        &["header-hygiene", "from-identity", "from-alignment", "dmarc"],
+        "header-hygiene.several-from",
+    ),
+    row(
+        "duplicate-header",
+        &["header-hygiene"],
+        "header-hygiene.duplicate-field",
+    ),
+    row("long-lines", &["header-hygiene"], "header-hygiene.long-line"),
     row("strip-token-header", &[], ""),
     row("new-message-id", &[], ""),
 ];
@@ -268,7 +279,7 @@ fn write_world(folder: &Path) -> Vec<String> {
         options.extend(
             row.fault
                 .split('+')
-                .map(|fault| format!("{fault}@case={}-*", slug(row.fault))),
+                .map(|fault| format!("{fault}@case={}-{{transactional,marketing}}", slug(row.fault))),
         );
     }
     for (fault, provider, _) in IMAP {
