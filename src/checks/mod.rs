@@ -21,6 +21,7 @@ pub mod link_destination;
 pub mod link_health;
 pub mod link_rewrite;
 pub mod merge_tags;
+pub mod message_size;
 pub mod open_pixel;
 pub mod placement;
 pub mod provider_verdict;
@@ -60,6 +61,7 @@ pub static CHECKS: &[Check] = &[
     link_health::CHECK,
     open_pixel::CHECK,
     merge_tags::CHECK,
+    message_size::CHECK,
     esp_events::CHECK,
     arrival_percentile::CHECK,
     inbox_rate::CHECK,

@@ -75,6 +75,7 @@ faults! {
     TwoFromHeaders = "two-from-headers", Nothing, Delivery, "a second From field, of somebody else, is added before signing";
     DuplicateHeader = "duplicate-header", Nothing, Delivery, "the Subject field is written twice";
     LongLines = "long-lines", Nothing, Delivery, "header fields of more than 998 bytes are added without folding";
+    Clipped = "clipped", Nothing, Delivery, "the HTML part is blown up beyond what Gmail shows";
     RawMergeTag = "raw-merge-tag", Nothing, Delivery, "a template tag is left unreplaced in the body";
     NoRewrite = "no-rewrite", Nothing, Delivery, "links are not rewritten for tracking";
     WrongTrackingHost = "wrong-tracking-host", Nothing, Delivery, "links go through another tracking host than the contract's";

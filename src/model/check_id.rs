@@ -48,6 +48,7 @@ check_ids! {
     LinkHealth = "link-health",
     OpenPixel = "open-pixel",
     MergeTags = "merge-tags",
+    MessageSize = "message-size",
     EspEvents = "esp-events",
     ArrivalPercentile = "arrival-percentile",
     InboxRate = "inbox-rate",

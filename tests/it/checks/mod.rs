@@ -16,6 +16,7 @@ mod link_destination;
 mod link_health;
 mod link_rewrite;
 mod merge_tags;
+mod message_size;
 mod open_pixel;
 mod placement;
 pub mod post;
