@@ -163,11 +163,7 @@ fn not_seen(subject: &Subject<'_>) -> Finding {
     }
     let expected = format!("seen within {}", words::duration(subject.policy.within_ms));
     let (verdict, code, help) = match state {
-        PlacementState::Missing => (
-            Verdict::Fail,
-            "missing",
-            "The route took the message and the mailbox does not have it: ask the route's log what became of it, and the provider's quarantine.",
-        ),
+        PlacementState::Missing => (Verdict::Fail, "missing", fate::who_knows(subject.evidence)),
         PlacementState::Rejected => (
             Verdict::Fail,
             "rejected",
@@ -191,7 +187,7 @@ fn not_seen(subject: &Subject<'_>) -> Finding {
     };
     let summary = match code {
         "missing" => "missing: it is in no folder of the mailbox".to_owned(),
-        "rejected" => format!("rejected: {told}"),
+        "rejected" => format!("rejected: {}", fate::refusal(subject.evidence)),
         "suppressed" => "suppressed by the route".to_owned(),
         "not-sent" => "it was not sent".to_owned(),
         _ => "still under way when the looking ended".to_owned(),

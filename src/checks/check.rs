@@ -9,6 +9,8 @@ use crate::model::{CheckId, Evidence, Finding, Gate, JudgedDelivery, Policy};
 pub enum Needs {
     /// A delivery of a run, seen or not. A mailbox that could not be looked into is blind; a saved file is skipped.
     Delivery,
+    /// A delivery that was handed over and whose route has a log; else the rule is skipped.
+    Log,
     /// A delivery that was seen in its mailbox; a saved file is skipped.
     Sighting,
     /// The message's bytes: seen in a mailbox or read from a file.

@@ -4,7 +4,9 @@ use super::check::{Check, Needs, Rule, Subject};
 use super::{fate, web};
 use crate::mail::vendors;
 use crate::model::route::Tracking;
-use crate::model::{CheckId, EspEventKind, EspFate, EspStory, EspTrace, Finding, Probe, Purpose, Verdict};
+use crate::model::{
+    CheckId, Contract, EspAnswer, EspEventKind, EspFate, EspStory, EspTrace, Evidence, Finding, Purpose, Verdict,
+};
 
 const ID: CheckId = CheckId::EspEvents;
 
@@ -44,26 +46,22 @@ whether tracking is on for this stream, and whether the service leaves out reque
         ),
         ("no-log", "the route states no log"),
     ],
-    needs: Needs::Delivery,
+    needs: Needs::Log,
     follows: &[],
     run: Rule::Each(judge),
 };
 
 fn judge(subject: &Subject<'_>) -> Vec<Finding> {
-    let traces = &subject.evidence.esp;
-    if traces.is_empty() {
-        let summary = "not judged: the route states no log that could be asked";
-        return vec![Finding::new(ID, Verdict::Skip, "no-log", summary)];
-    }
-    traces.iter().map(|trace| of_log(subject, trace)).collect()
+    let traces = subject.evidence.esp.iter();
+    traces.filter_map(|trace| of_log(subject, trace)).collect()
 }
 
-fn of_log(subject: &Subject<'_>, trace: &EspTrace) -> Finding {
+fn of_log(subject: &Subject<'_>, trace: &EspTrace) -> Option<Finding> {
     let log = trace.log;
-    match &trace.story {
-        Probe::Seen(story) if subject.evidence.arrival.seen().is_some() => arrived(subject, trace, story),
-        Probe::Seen(story) => not_seen(trace, story),
-        Probe::Blind(why) => Finding::new(
+    Some(match &trace.answer {
+        EspAnswer::Told(story) if subject.evidence.arrival.seen().is_some() => arrived(subject, trace, story),
+        EspAnswer::Told(story) => not_seen(trace, story),
+        EspAnswer::Blind(why) => Finding::new(
             ID,
             Verdict::Blind,
             "unreachable",
@@ -71,11 +69,13 @@ fn of_log(subject: &Subject<'_>, trace: &EspTrace) -> Finding {
         )
         .with("an answer of the log", format!("{}: {}", why.code, why.detail))
         .help("Nothing is known from this log. Look at its token and at the service's status page."),
-        Probe::NotAsked(reason) => {
-            Finding::new(ID, Verdict::Skip, "not-asked", format!("not asked: {}", reason.detail))
-        }
-        Probe::Absent(_) => Finding::new(ID, Verdict::Warn, "unlisted", fate::logged(trace)),
-    }
+        EspAnswer::NotAsked(_) => return None,
+    })
+}
+
+/// Nothing more is to be waited for: the delivery is noted, and what we fetched ourselves is counted, where it is counted at all.
+pub fn complete(story: &EspStory, evidence: &Evidence, contract: &Contract) -> bool {
+    story.has(EspEventKind::Delivered) && uncounted(evidence, contract, story).is_none()
 }
 
 fn arrived(subject: &Subject<'_>, trace: &EspTrace, story: &EspStory) -> Finding {
@@ -100,7 +100,7 @@ fn arrived(subject: &Subject<'_>, trace: &EspTrace, story: &EspStory) -> Finding
             format!("it arrived, and {log} has not noted the delivery yet"),
             "Support and reports see this message as not delivered for as long as the log lags.",
         ),
-        EspFate::Delivered => match uncounted(subject, story) {
+        EspFate::Delivered => match uncounted(subject.evidence, &subject.policy.contract, story) {
             Some((code, what)) => (
                 Verdict::Warn,
                 code,
@@ -137,10 +137,9 @@ fn not_seen(trace: &EspTrace, story: &EspStory) -> Finding {
 }
 
 /// What we loaded or followed successfully and the log did not count, although it counts.
-fn uncounted(subject: &Subject<'_>, story: &EspStory) -> Option<(&'static str, &'static str)> {
-    let contract = &subject.policy.contract;
-    let pixel = fetched(subject, Purpose::Pixel, &contract.opens);
-    let link = fetched(subject, Purpose::Link, &contract.clicks);
+fn uncounted(evidence: &Evidence, contract: &Contract, story: &EspStory) -> Option<(&'static str, &'static str)> {
+    let pixel = fetched(evidence, Purpose::Pixel, &contract.opens);
+    let link = fetched(evidence, Purpose::Link, &contract.clicks);
     if pixel && story.counts_opens != Some(false) && !story.has(EspEventKind::Opened) {
         return Some(("open-not-counted", "the open, though the pixel was loaded"));
     }
@@ -149,11 +148,11 @@ fn uncounted(subject: &Subject<'_>, story: &EspStory) -> Option<(&'static str, &
 }
 
 /// Did a URL of the tracking host answer as it should?
-fn fetched(subject: &Subject<'_>, purpose: Purpose, tracking: &Tracking) -> bool {
+fn fetched(evidence: &Evidence, purpose: Purpose, tracking: &Tracking) -> bool {
     let Tracking::Host { host, .. } = tracking else {
         return false;
     };
-    let mut probes = subject.evidence.urls.iter().filter(|probe| probe.purpose == purpose);
+    let mut probes = evidence.urls.iter().filter(|probe| probe.purpose == purpose);
     probes.any(|probe| {
         let of_host = vendors::host(&probe.url).is_some_and(|found| web::host_is(host, &found));
         let first = probe.hops.first().and_then(|hop| hop.status);

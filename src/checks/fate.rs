@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::model::probe::FolderLook;
-use crate::model::{EspFate, EspTrace, Evidence, Placement, PlacementState, Probe, SendOutcome};
+use crate::model::{EspAnswer, EspFate, EspTrace, Evidence, Placement, PlacementState, Probe, SendOutcome};
 
 /// Does this word of `expect.placement` say that the message is not to arrive?
 pub fn is_absence(word: &str) -> bool {
@@ -34,11 +34,10 @@ pub fn of(evidence: &Evidence) -> (PlacementState, String) {
 /// What one log of the sending service says became of it.
 pub fn logged(trace: &EspTrace) -> String {
     let log = trace.log;
-    let story = match &trace.story {
-        Probe::Seen(story) => story,
-        Probe::Blind(why) => return format!("the log of {log} could not be asked: {}: {}", why.code, why.detail),
-        Probe::NotAsked(reason) => return format!("the log of {log} was not asked: {}", reason.detail),
-        Probe::Absent(_) => return format!("the log of {log} does not know it"),
+    let story = match &trace.answer {
+        EspAnswer::Told(story) => story,
+        EspAnswer::Blind(why) => return format!("the log of {log} could not be asked: {}: {}", why.code, why.detail),
+        EspAnswer::NotAsked(reason) => return format!("the log of {log} was not asked: {}", reason.detail),
     };
     match story.fate() {
         EspFate::Unlisted => format!("the log of {log} does not know it"),
@@ -47,6 +46,32 @@ pub fn logged(trace: &EspTrace) -> String {
         EspFate::Delivered => format!("{log} says that the receiving server took it"),
         EspFate::Bounced(text) => format!("{log} says that it bounced: {text}"),
         EspFate::Dropped(text) => format!("{log} did not send it, the recipient is suppressed: {text}"),
+    }
+}
+
+/// Who refused it and with which words: the route at the door, or its log about what came after.
+pub fn refusal(evidence: &Evidence) -> String {
+    let outcome = evidence.submission.as_ref().and_then(|submission| submission.outcome());
+    if let Some(SendOutcome::Refused(reply)) = outcome {
+        return words::reply(reply);
+    }
+    let mut bounced = evidence.esp.iter().filter_map(|trace| match trace.story()?.fate() {
+        EspFate::Bounced(text) => Some(format!("{} says: {text}", trace.log)),
+        _ => None,
+    });
+    bounced.next().unwrap_or_else(|| "nobody told why".to_owned())
+}
+
+/// Whom to ask about a message that is nowhere: the log, unless it has told what it knows.
+pub fn who_knows(evidence: &Evidence) -> &'static str {
+    let told = evidence.esp.iter().any(|trace| trace.story().is_some());
+    match told {
+        true => {
+            "The route's log has told what it knows: ask the postmaster of the mailbox, and look into its quarantine."
+        }
+        false => {
+            "Look into the route's own log what became of it (`[route.NAME.log]` lets inboxqa ask), and into the provider's quarantine."
+        }
     }
 }
 

@@ -39,7 +39,7 @@ pub use spoken_for::row as alignment_row;
 use crate::mail::reading::Reading;
 use crate::model::report::RunFinding;
 use crate::model::{
-    CheckId, Evidence, Finding, Gate, JudgedDelivery, Placement, PlacementState, Policy, Probe, Severity,
+    CheckId, EspAnswer, Evidence, Finding, Gate, JudgedDelivery, Placement, PlacementState, Policy, Probe, Severity,
     Subject as About, Verdict,
 };
 
@@ -150,11 +150,26 @@ fn unmet(check: &Check, subject: &Subject<'_>) -> Option<Finding> {
         Needs::Delivery if is_file && check.id == CheckId::Arrival && evidence.raw().is_none() => {
             Some(unreadable(check.id, evidence))
         }
-        Needs::Delivery | Needs::Sighting if is_file => skip(
+        Needs::Delivery | Needs::Log | Needs::Sighting if is_file => skip(
             "not-a-delivery",
             "not judged: a saved message was not sent and watched by us".to_owned(),
         ),
-        Needs::Delivery
+        Needs::Log if evidence.esp.is_empty() => skip(
+            "no-log",
+            "not judged: the route states no log that could be asked".to_owned(),
+        ),
+        Needs::Log
+            if evidence
+                .esp
+                .iter()
+                .all(|trace| matches!(trace.answer, EspAnswer::NotAsked(_))) =>
+        {
+            skip(
+                "not-asked",
+                "not judged: the message was not handed over, so there is nothing to ask about".to_owned(),
+            )
+        }
+        Needs::Delivery | Needs::Log
             if placement
                 .as_ref()
                 .is_some_and(|placement| placement.state == PlacementState::MailboxError) =>

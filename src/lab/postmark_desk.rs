@@ -19,6 +19,8 @@ pub struct PostmarkDesk {
     ledger: Ledger,
     /// Tokens by route.
     tokens: Arc<BTreeMap<String, Secret>>,
+    /// How many logs each of them has.
+    logs: Arc<BTreeMap<String, usize>>,
 }
 
 type Query = BTreeMap<String, String>;
@@ -26,13 +28,14 @@ type Query = BTreeMap<String, String>;
 impl PostmarkDesk {
     /// For the routes that have a Postmark log.
     pub fn new(routes: &[Route], ledger: Ledger) -> PostmarkDesk {
-        let asked = routes
-            .iter()
-            .filter(|route| route.logs.iter().any(|log| log.kind == LogKind::Postmark));
-        let tokens = asked.map(|route| (route.name.clone(), Secret::new(ids::uuid())));
+        let of = |route: &Route| route.logs.iter().filter(|log| log.kind == LogKind::Postmark).count();
+        let asked = routes.iter().map(|route| (route.name.clone(), of(route)));
+        let logs: BTreeMap<String, usize> = asked.filter(|(_, logs)| *logs > 0).collect();
+        let tokens = logs.keys().map(|route| (route.clone(), Secret::new(ids::uuid())));
         PostmarkDesk {
             ledger,
             tokens: Arc::new(tokens.collect()),
+            logs: Arc::new(logs),
         }
     }
 
@@ -41,9 +44,11 @@ impl PostmarkDesk {
         !self.tokens.is_empty()
     }
 
-    /// The token of a route's server.
-    pub fn token(&self, route: &str) -> Option<Secret> {
-        self.tokens.get(route).cloned()
+    /// The token of a route's server, once for each of its logs.
+    pub fn tokens(&self, route: &str) -> Vec<Secret> {
+        let logs = self.logs.get(route).copied().unwrap_or_default();
+        let token = self.tokens.get(route);
+        token.into_iter().flat_map(|token| vec![token.clone(); logs]).collect()
     }
 
     /// Somebody loaded a message's pixel.

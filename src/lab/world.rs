@@ -82,7 +82,7 @@ impl World {
 
     /// The tokens minted for a route's logs, in their order.
     pub fn log_tokens(&self, route: &str) -> Vec<Secret> {
-        self.open.postmark.token(route).into_iter().collect()
+        self.open.postmark.tokens(route)
     }
 
     /// The authorization servers of the seeds' providers: client secrets, refresh tokens, and how to take them back.

@@ -1,6 +1,6 @@
 //! A sending service's own log of what became of a message: who can be asked, and what was answered.
 
-use super::probe::Probe;
+use super::probe::{Reason, Why};
 use super::secret::SecretRef;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -118,6 +118,7 @@ impl EspStory {
             _ => None,
         });
         match (decided, &self.id, &self.suppression) {
+            (Some(EspFate::Dropped(text)), _, Some(why)) => EspFate::Dropped(format!("{text}; {why}")),
             (Some(fate), ..) => fate,
             (None, Some(_), _) if self.queued => EspFate::UnderWay("still in the service's queue".to_owned()),
             (None, Some(_), _) => EspFate::Sent,
@@ -125,6 +126,18 @@ impl EspStory {
             (None, None, None) => EspFate::Unlisted,
         }
     }
+}
+
+/// What asking a log came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EspAnswer {
+    /// It answered; a message that it does not know is a story without an id.
+    Told(EspStory),
+    /// It could not be asked.
+    Blind(Why),
+    /// There was nothing to ask about.
+    NotAsked(Reason),
 }
 
 /// One log's answer about one delivery.
@@ -136,7 +149,17 @@ pub struct EspTrace {
     #[serde(with = "time::serde::rfc3339")]
     pub asked_at: OffsetDateTime,
     /// What it told, or why it could not be asked.
-    pub story: Probe<EspStory>,
+    pub answer: EspAnswer,
+}
+
+impl EspTrace {
+    /// The story, where one was told.
+    pub fn story(&self) -> Option<&EspStory> {
+        match &self.answer {
+            EspAnswer::Told(story) => Some(story),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -159,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_last_word_counts_and_a_suppression_explains_only_what_nothing_else_does() {
-        use EspEventKind::{Bounced, Deferred, Delivered, Opened};
+        use EspEventKind::{Bounced, Deferred, Delivered, Dropped, Opened};
         assert_eq!(story(None, &[], None).fate(), EspFate::Unlisted);
         assert_eq!(story(Some("1"), &[], None).fate(), EspFate::Sent);
         assert_eq!(
@@ -174,6 +197,8 @@ mod tests {
             story(None, &[], Some("ManualSuppression")).fate(),
             EspFate::Dropped("ManualSuppression".into())
         );
+        let listed = story(None, &[Dropped], Some("listed since May"));
+        assert_eq!(listed.fate(), EspFate::Dropped("Dropped; listed since May".into()));
         assert_eq!(
             story(Some("1"), &[Deferred], None).fate(),
             EspFate::UnderWay("Deferred".into())

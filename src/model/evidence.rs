@@ -3,7 +3,7 @@
 use super::authentication::Authentication;
 use super::delivery::Delivery;
 use super::dns::DnsRecords;
-use super::esp::{EspFate, EspTrace};
+use super::esp::{EspFate, EspStory, EspTrace};
 use super::http::UrlProbe;
 use super::probe::Probe;
 use super::raw::RawMessage;
@@ -61,11 +61,7 @@ impl Evidence {
 
     /// What became of the message by the first log that knows it.
     pub fn esp_fate(&self) -> Option<EspFate> {
-        let mut told = self
-            .esp
-            .iter()
-            .filter_map(|trace| trace.story.seen())
-            .map(|story| story.fate());
+        let mut told = self.esp.iter().filter_map(EspTrace::story).map(EspStory::fate);
         told.find(|fate| *fate != EspFate::Unlisted)
     }
 

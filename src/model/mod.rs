@@ -44,7 +44,7 @@ pub use digest::{AlignmentRow, Digest, HopRow, LinkKind, LinkRow, PixelRow, Prov
 pub use dns::{DnsAnswer, DnsRecords, RecordType};
 pub use doctor::{DoctorLine, Level};
 pub use endpoints::Endpoints;
-pub use esp::{EspEvent, EspEventKind, EspFate, EspLog, EspStory, EspTrace, LogKind};
+pub use esp::{EspAnswer, EspEvent, EspEventKind, EspFate, EspLog, EspStory, EspTrace, LogKind};
 pub use event::RunEvent;
 pub use evidence::{Evidence, Subject};
 pub use finding::{Finding, Verdict};

@@ -4,6 +4,10 @@ use super::postmark;
 use crate::model::{EspLog, EspStory, LogKind, Secret, Token, Why};
 use crate::net::Net;
 use time::OffsetDateTime;
+use tokio::sync::Semaphore;
+
+/// Messages of one log asked about at the same time.
+const AT_ONCE: usize = 4;
 
 /// One log of a route, with the key to it.
 pub struct Log {
@@ -12,6 +16,8 @@ pub struct Log {
     stream: String,
     key: Secret,
     net: Net,
+    /// Services limit how often they are asked: so many questions at once.
+    at_once: Semaphore,
 }
 
 /// Which message is meant.
@@ -23,8 +29,8 @@ pub struct Wanted<'a> {
     pub id: Option<&'a str>,
     /// RCPT TO.
     pub recipient: &'a str,
-    /// The subject as sent.
-    pub subject: &'a str,
+    /// Was it seen in its mailbox? Then nothing has to be explained.
+    pub seen: bool,
     /// When it was handed over, our clock.
     pub since: OffsetDateTime,
 }
@@ -37,6 +43,7 @@ impl Log {
             stream: log.stream.clone(),
             key,
             net,
+            at_once: Semaphore::new(AT_ONCE),
         }
     }
 
@@ -46,6 +53,8 @@ impl Log {
     /// Codes: `log-key` (401, 403), `log-busy` (429), `log-refused` (another status), `log-protocol` (no JSON of the documented
     /// shape), and those of [`Net::api`].
     pub async fn story(&self, wanted: Wanted<'_>) -> Result<EspStory, Why> {
+        // The semaphore is never closed; were it, the question would still be harmless.
+        let _permit = self.at_once.acquire().await;
         match self.kind {
             LogKind::Postmark => {
                 let client = postmark::Client::new(&self.net, &self.key);

@@ -1,10 +1,9 @@
 //! Asks the logs of a route's sending services what became of a delivery.
 
 use super::plan::Planned;
+use crate::checks::esp_events::complete;
 use crate::mail::reading::Reading;
-use crate::model::{
-    EspEventKind, EspStory, EspTrace, Evidence, LogKind, Probe, Purpose, Reason, SendOutcome, Submission,
-};
+use crate::model::{EspAnswer, EspStory, EspTrace, Evidence, LogKind, Reason, SendOutcome, Submission};
 use crate::route::{Log, Wanted};
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -20,14 +19,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 pub async fn trace(logs: &[Log], planned: &Planned, evidence: &Evidence, stop: &CancellationToken) -> Vec<EspTrace> {
     let mut traces = Vec::new();
     for log in logs {
-        let story = match evidence.submission.as_ref().and_then(handed_over) {
-            None => Probe::NotAsked(Reason::new("not-sent", "the message was not handed over")),
+        let answer = match evidence.submission.as_ref().and_then(handed_over) {
+            None => EspAnswer::NotAsked(Reason::new("not-sent", "the message was not handed over")),
             Some(since) => ask(log, planned, evidence, since, stop).await,
         };
         traces.push(EspTrace {
             log: log.kind,
             asked_at: OffsetDateTime::now_utc(),
-            story,
+            answer,
         });
     }
     traces
@@ -45,16 +44,14 @@ async fn ask(
     evidence: &Evidence,
     since: OffsetDateTime,
     stop: &CancellationToken,
-) -> Probe<EspStory> {
+) -> EspAnswer {
     let delivered = evidence.raw().map(Reading::new);
     let id = delivered.as_ref().and_then(|reading| own_id(log.kind, reading));
-    let sent = Reading::new(&planned.raw);
-    let subject = sent.subject().unwrap_or_default();
     let wanted = Wanted {
         token: &planned.delivery.token,
         id: id.as_deref(),
         recipient: &planned.envelope_to,
-        subject: &subject,
+        seen: delivered.is_some(),
         since,
     };
     let until = Instant::now() + PATIENCE;
@@ -62,38 +59,30 @@ async fn ask(
     loop {
         let story = match log.story(wanted).await {
             Ok(story) => story,
-            Err(why) => return Probe::Blind(why),
+            Err(why) => return EspAnswer::Blind(why),
         };
-        if evidence.raw().is_none() || complete(&story, evidence) || Instant::now() + pause >= until {
-            return Probe::Seen(story);
+        if no_more(&story, planned, evidence) || Instant::now() + pause >= until {
+            return EspAnswer::Told(story);
         }
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            () = stop.cancelled() => return Probe::Seen(story),
+            () = stop.cancelled() => return EspAnswer::Told(story),
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
-/// The service's id in the delivered message.
+/// A message that was not seen is asked about once: the looking has taken its time already.
+fn no_more(story: &EspStory, planned: &Planned, evidence: &Evidence) -> bool {
+    evidence.raw().is_none() || complete(story, evidence, &planned.policy.contract)
+}
+
+/// The service's id in the delivered message. What does not look like one is none: it becomes part of a URL.
 fn own_id(log: LogKind, reading: &Reading<'_>) -> Option<String> {
     let header = match log {
         LogKind::Postmark => "X-PM-Message-Id",
     };
     let id = reading.header(header)?.unfolded().trim().to_owned();
-    (!id.is_empty()).then_some(id)
-}
-
-/// Nothing more is to be waited for: the delivery is noted, and what we fetched ourselves is counted, where it is counted at all.
-fn complete(story: &EspStory, evidence: &Evidence) -> bool {
-    let fetched = |purpose: Purpose| {
-        evidence
-            .urls
-            .iter()
-            .any(|probe| probe.purpose == purpose && !probe.hops.is_empty())
-    };
-    let counted = |counts: Option<bool>, purpose, event| counts == Some(false) || !fetched(purpose) || story.has(event);
-    story.has(EspEventKind::Delivered)
-        && counted(story.counts_opens, Purpose::Pixel, EspEventKind::Opened)
-        && counted(story.counts_clicks, Purpose::Link, EspEventKind::Clicked)
+    let is_id = (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    is_id.then_some(id)
 }

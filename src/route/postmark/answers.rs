@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// `GET /messages/outbound`.
 #[derive(Debug, Default, Deserialize)]
@@ -20,6 +21,7 @@ pub struct Message {
     pub status: String,
     pub track_opens: Option<bool>,
     pub track_links: Option<String>,
+    pub metadata: BTreeMap<String, Value>,
     pub message_events: Vec<Event>,
 }
 
@@ -46,7 +48,7 @@ pub struct Bounces {
 #[serde(rename_all = "PascalCase", default)]
 pub struct Bounce {
     #[serde(rename = "ID")]
-    pub id: u64,
+    pub id: Value,
     #[serde(rename = "Type")]
     pub kind: String,
     #[serde(rename = "MessageID")]
@@ -54,7 +56,6 @@ pub struct Bounce {
     pub message_stream: Option<String>,
     pub description: Option<String>,
     pub details: Option<String>,
-    pub subject: Option<String>,
     pub bounced_at: Option<String>,
 }
 

@@ -10,16 +10,19 @@ use time::{Duration, OffsetDateTime};
 
 /// The metadata that carries the token (`X-PM-Metadata-inboxqa` by SMTP): Postmark finds messages by it.
 const METADATA: &str = "metadata_inboxqa";
+const METADATA_KEY: &str = "inboxqa";
 /// Clocks differ; a bounce of an earlier run is minutes away.
 const SLACK: Duration = Duration::minutes(2);
 
-/// The story of a message, by its id or by its metadata; where Postmark does not know it, by the error that its SMTP server made of it.
+/// The story of a message, by its id or by its metadata; where Postmark does not know it and it was not seen, by the error that its
+/// SMTP server made of it.
 pub async fn story(client: &Client<'_>, stream: &str, wanted: Wanted<'_>) -> Result<EspStory, Why> {
     let mut story = match find(client, wanted).await? {
         Some(message) => told(client, message).await?,
+        None if wanted.seen => EspStory::default(),
         None => not_taken(client, wanted).await?,
     };
-    if !story.has(EspEventKind::Delivered) {
+    if !wanted.seen && !story.has(EspEventKind::Delivered) {
         let stream = story.stream.as_deref().unwrap_or(stream).to_owned();
         story.suppression = suppression(client, &stream, wanted.recipient).await?;
     }
@@ -27,19 +30,30 @@ pub async fn story(client: &Client<'_>, stream: &str, wanted: Wanted<'_>) -> Res
 }
 
 async fn find(client: &Client<'_>, wanted: Wanted<'_>) -> Result<Option<Message>, Why> {
-    let id = match wanted.id {
-        Some(id) => Some(id.to_owned()),
-        None => {
-            let query = [("count", "10"), ("offset", "0"), (METADATA, wanted.token.as_str())];
-            let found: Option<Messages> = client.get(&["messages", "outbound"], &query).await?;
-            let first = found.and_then(|found| found.messages.into_iter().next());
-            first.map(|message| message.message_id)
+    if let Some(id) = wanted.id {
+        let message: Option<Message> = client.get(&["messages", "outbound", id, "details"], &[]).await?;
+        if let Some(message) = message.filter(|message| is_ours(message, wanted) != Some(false)) {
+            return Ok(Some(message));
         }
-    };
-    match id {
-        Some(id) => client.get(&["messages", "outbound", &id, "details"], &[]).await,
+    }
+    let query = [("count", "10"), ("offset", "0"), (METADATA, wanted.token.as_str())];
+    let found: Option<Messages> = client.get(&["messages", "outbound"], &query).await?;
+    let mut listed = found.unwrap_or_default().messages.into_iter();
+    // The list may not have been narrowed: only a message that carries our token is ours.
+    match listed.find(|message| is_ours(message, wanted) == Some(true)) {
+        Some(message) => {
+            let path = ["messages", "outbound", &message.message_id, "details"];
+            client.get(&path, &[]).await
+        }
         None => Ok(None),
     }
+}
+
+/// Does the message's metadata name our token? `None` where it has none.
+fn is_ours(message: &Message, wanted: Wanted<'_>) -> Option<bool> {
+    let mut metadata = message.metadata.iter();
+    let (_, named) = metadata.find(|(key, _)| key.eq_ignore_ascii_case(METADATA_KEY))?;
+    Some(named.as_str() == Some(wanted.token.as_str()))
 }
 
 async fn told(client: &Client<'_>, message: Message) -> Result<EspStory, Why> {
@@ -60,7 +74,12 @@ async fn told(client: &Client<'_>, message: Message) -> Result<EspStory, Why> {
 }
 
 async fn read(client: &Client<'_>, event: &Event) -> Result<EspEvent, Why> {
-    let kind = match event.kind.as_str() {
+    let field = |name: &str| event.details.get(name).and_then(Value::as_str);
+    let said = field("DeliveryMessage")
+        .or(field("Summary"))
+        .or(field("Link"))
+        .unwrap_or_default();
+    let mut kind = match event.kind.as_str() {
         "Delivered" => EspEventKind::Delivered,
         "Transient" => EspEventKind::Deferred,
         "Bounced" => EspEventKind::Bounced,
@@ -68,15 +87,12 @@ async fn read(client: &Client<'_>, event: &Event) -> Result<EspEvent, Why> {
         "LinkClicked" => EspEventKind::Clicked,
         _ => EspEventKind::Other,
     };
-    let field = |name: &str| event.details.get(name).and_then(Value::as_str);
-    let said = field("DeliveryMessage")
-        .or(field("Summary"))
-        .or(field("Link"))
-        .unwrap_or_default();
     let mut detail = format!("{} {said}", event.kind).trim_end().to_owned();
     if let (EspEventKind::Bounced, Some(id)) = (kind, event.details.get("BounceID").and_then(number)) {
         let bounce: Option<Bounce> = client.get(&["bounces", &id], &[]).await?;
-        detail = bounce.map_or(detail, |bounce| words(&bounce));
+        if let Some(bounce) = bounce {
+            (kind, detail) = (meaning(&bounce.kind), words(&bounce));
+        }
     }
     Ok(EspEvent {
         kind,
@@ -85,15 +101,31 @@ async fn read(client: &Client<'_>, event: &Event) -> Result<EspEvent, Why> {
     })
 }
 
-/// Ids come as strings and as numbers.
-fn number(value: &Value) -> Option<String> {
-    value
-        .as_str()
-        .map(str::to_owned)
-        .or_else(|| value.as_u64().map(|id| id.to_string()))
+/// Postmark files much under "bounce" that does not say that a message was refused: replies of machines, changes of a subscription.
+fn meaning(bounce: &str) -> EspEventKind {
+    match bounce {
+        "Transient" => EspEventKind::Deferred,
+        "AutoResponder"
+        | "AddressChange"
+        | "ChallengeVerification"
+        | "Subscribe"
+        | "Unsubscribe"
+        | "OpenRelayTest"
+        | "InboundError" => EspEventKind::Other,
+        _ => EspEventKind::Bounced,
+    }
 }
 
-/// Postmark takes every message at its SMTP door and makes a bounce of type `SMTPApiError` of one that it will not send.
+/// Ids come as strings and as numbers.
+fn number(value: &Value) -> Option<String> {
+    let id = match value {
+        Value::String(id) => id.clone(),
+        Value::Number(id) => id.to_string(),
+        _ => return None,
+    };
+    (!id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())).then_some(id)
+}
+
 async fn not_taken(client: &Client<'_>, wanted: Wanted<'_>) -> Result<EspStory, Why> {
     let query = [
         ("count", "50"),
@@ -106,23 +138,16 @@ async fn not_taken(client: &Client<'_>, wanted: Wanted<'_>) -> Result<EspStory, 
         let at = bounce.bounced_at.as_deref().and_then(moment);
         at.is_some_and(|at| at >= wanted.since - SLACK)
     };
-    let mut by_subject = Vec::new();
     for bounce in listed.unwrap_or_default().bounces.into_iter().filter(recent) {
-        let id = bounce.id.to_string();
+        let Some(id) = number(&bounce.id) else { continue };
         let dump: Option<Dump> = client.get(&["bounces", &id, "dump"], &[]).await?;
         let dump = dump.and_then(|dump| dump.body).unwrap_or_default();
+        // Nothing is guessed by subject: a bounce is of our message where its source names our token.
         if dump.contains(wanted.token.as_str()) {
             return Ok(of_error(&bounce, &dump));
         }
-        // Bounces that are known to be of other messages of ours are no candidates.
-        if bounce.subject.as_deref() == Some(wanted.subject) && !dump.contains("X-InboxQA-Token") {
-            by_subject.push((bounce, dump));
-        }
     }
-    match by_subject.as_slice() {
-        [(bounce, dump)] => Ok(of_error(bounce, dump)),
-        _ => Ok(EspStory::default()),
-    }
+    Ok(EspStory::default())
 }
 
 fn of_error(bounce: &Bounce, dump: &str) -> EspStory {

@@ -19,21 +19,21 @@ fn story(events: &[(EspEventKind, &str)]) -> EspStory {
     }
 }
 
-fn logged(mut scene: Scene, story: Probe<EspStory>) -> Scene {
+fn logged(mut scene: Scene, answer: EspAnswer) -> Scene {
     scene.evidence.esp = vec![EspTrace {
         log: LogKind::Postmark,
         asked_at: ACCEPTED,
-        story,
+        answer,
     }];
     scene
 }
 
 fn arrived(story: EspStory) -> Scene {
-    logged(post().scene(), Probe::Seen(story))
+    logged(post().scene(), EspAnswer::Told(story))
 }
 
 fn missing(story: EspStory) -> Scene {
-    logged(post().scene().absent(), Probe::Seen(story))
+    logged(post().scene().absent(), EspAnswer::Told(story))
 }
 
 const DELIVERED: (EspEventKind, &str) = (EspEventKind::Delivered, "Delivered smtp;250 2.0.0 OK");
@@ -115,7 +115,7 @@ fn what_we_loaded_must_be_counted_where_it_is_counted_at_all() {
         let mut scene = scene.clone();
         let mut told = story(&[DELIVERED, (kind, "Opened Email opened")]);
         told.counts_opens = counts;
-        scene.evidence.esp[0].story = Probe::Seen(told);
+        scene.evidence.esp[0].answer = EspAnswer::Told(told);
         scene
     };
     with(EspEventKind::Opened, None).judged(EspEvents, Verdict::Pass, "ok");
@@ -126,9 +126,9 @@ fn what_we_loaded_must_be_counted_where_it_is_counted_at_all() {
 fn no_log_is_skipped_and_a_silent_one_is_blind() {
     post().scene().judged(EspEvents, Verdict::Skip, "no-log");
     let why = Why::new("log-key", "Postmark answered 401, error 10");
-    logged(post().scene(), Probe::Blind(why)).judged(EspEvents, Verdict::Blind, "unreachable");
+    logged(post().scene(), EspAnswer::Blind(why)).judged(EspEvents, Verdict::Blind, "unreachable");
     let reason = Reason::new("not-sent", "the message was not handed over");
-    logged(post().scene(), Probe::NotAsked(reason)).judged(EspEvents, Verdict::Skip, "not-asked");
+    logged(post().scene(), EspAnswer::NotAsked(reason)).judged(EspEvents, Verdict::Skip, "not-asked");
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn words() {
             ("contradicts", &arrived(story(&[BOUNCED]))),
             ("explains", &missing(story(&[DROPPED]))),
             ("delivered nowhere", &missing(story(&[DELIVERED]))),
-            ("unreachable", &logged(post().scene(), Probe::Blind(dead))),
+            ("unreachable", &logged(post().scene(), EspAnswer::Blind(dead))),
         ],
     );
 }

@@ -47,7 +47,7 @@ fn a_saved_file_has_no_arrival() {
     scene.evidence.file = Some(RawMessage(b"From: a@brand.example\r\n\r\nhello\r\n".to_vec()));
     for finding in checks::judge(&scene.evidence, &scene.policy) {
         let needs = checks::explain(finding.check).needs;
-        let sent = [Needs::Delivery, Needs::Sighting].contains(&needs);
+        let sent = [Needs::Delivery, Needs::Log, Needs::Sighting].contains(&needs);
         assert_eq!(finding.reason.ends_with(".not-a-delivery"), sent, "{finding:?}");
         assert!(!finding.reason.ends_with(".not-observed"), "{finding:?}");
     }

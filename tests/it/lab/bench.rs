@@ -23,9 +23,13 @@ pub struct Bench {
 
 impl Bench {
     pub fn start(faults: &[&str]) -> Bench {
+        Bench::of(blueprint(), faults)
+    }
+
+    /// Another blueprint than the usual one.
+    pub fn of(mut blueprint: Blueprint, faults: &[&str]) -> Bench {
         let (sender, delivered) = mpsc::unbounded_channel();
         let deposit = Arc::new(move |stored| drop(sender.send(stored)));
-        let mut blueprint = blueprint();
         blueprint.faults = faults.iter().map(|text| Fault::parse(text).unwrap()).collect();
         Bench {
             world: World::start_watched(blueprint, deposit).unwrap(),

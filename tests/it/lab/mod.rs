@@ -7,6 +7,7 @@ mod dns;
 mod fault_spec;
 mod faults;
 mod imap;
+mod postmark;
 mod signatures;
 mod submission;
 mod vendors;
