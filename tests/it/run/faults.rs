@@ -203,7 +203,8 @@ const BLIND: &[&str] = &["arrival:blind", "esp-events:blind", "placement:blind"]
 
 /// Faults of a mailbox: each has its own, of this provider.
 const IMAP: &[(&str, &str, &[&str])] = &[
-    ("imap-refuse-login", "gmail", BLIND),
+    // Nothing was sent there, so no log is asked.
+    ("imap-refuse-login", "gmail", &["arrival:blind", "placement:blind"]),
     ("imap-drop=idle", "gmail", &[]),
     ("imap-drop=fetch", "gmail", &[]),
     ("imap-no=fetch", "gmail", &[]),
