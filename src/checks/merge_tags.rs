@@ -147,7 +147,7 @@ fn without_allowed(text: &str, allowed: &[String]) -> String {
 }
 
 /// Every tag in a text, in order of kind. What lies inside a found tag is not searched again.
-fn find_tags(text: &str) -> Vec<String> {
+pub(super) fn find_tags(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut text = text.to_owned();
     for (open, close, inside) in TAGS {

@@ -7,6 +7,7 @@
 pub mod arrival;
 pub mod arrival_percentile;
 pub mod check;
+pub mod content_intact;
 pub mod dkim_signature;
 pub mod dmarc;
 pub mod duplicate;
@@ -31,6 +32,7 @@ mod spoken_for;
 mod standing;
 pub mod transport_tls;
 mod web;
+mod word_changes;
 pub mod words;
 
 pub use check::{Check, Needs, Rule, Subject};
@@ -60,6 +62,7 @@ pub static CHECKS: &[Check] = &[
     link_destination::CHECK,
     link_health::CHECK,
     open_pixel::CHECK,
+    content_intact::CHECK,
     merge_tags::CHECK,
     message_size::CHECK,
     esp_events::CHECK,

@@ -43,6 +43,7 @@ pub(super) fn contract(raw: RawContract, source: &Source, desk: &mut Desk) -> Co
             .map(|opens| tracked(opens, opens_host, "opens", source, desk))
             .unwrap_or_default(),
         may_append: all_checked(raw.may_append, super::content::glob_problem, "a glob", source, desk),
+        may_append_footer: raw.may_append_footer,
         selectors: raw.selectors,
     }
 }

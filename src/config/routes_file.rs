@@ -174,6 +174,9 @@ pub(super) struct RawContract {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub may_append: Vec<Spanned<String>>,
+    /// May the route append a footer of its own to the parts of the message? Default: false.
+    #[serde(default)]
+    pub may_append_footer: bool,
 }
 
 /// A part of the message.

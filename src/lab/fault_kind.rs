@@ -76,6 +76,9 @@ faults! {
     DuplicateHeader = "duplicate-header", Nothing, Delivery, "the Subject field is written twice";
     LongLines = "long-lines", Nothing, Delivery, "header fields of more than 998 bytes are added without folding";
     Clipped = "clipped", Nothing, Delivery, "the HTML part is blown up beyond what Gmail shows";
+    Mojibake = "mojibake", Nothing, Delivery, "text parts in UTF-8 are taken for Windows-1252 and encoded once more";
+    InsertedFooter = "inserted-footer", Nothing, Delivery, "the sending service puts its advertisement below the content";
+    TruncatedHtml = "truncated-html", Nothing, Delivery, "the HTML part ends after three fifths of it";
     RawMergeTag = "raw-merge-tag", Nothing, Delivery, "a template tag is left unreplaced in the body";
     NoRewrite = "no-rewrite", Nothing, Delivery, "links are not rewritten for tracking";
     WrongTrackingHost = "wrong-tracking-host", Nothing, Delivery, "links go through another tracking host than the contract's";

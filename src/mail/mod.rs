@@ -11,6 +11,7 @@ pub mod filing;
 pub mod headers;
 pub mod links;
 pub mod list_headers;
+pub mod mojibake;
 mod nesting;
 pub mod page;
 pub mod pairing;
@@ -24,5 +25,7 @@ pub mod token_match;
 pub mod unsubscribe;
 pub mod url_diff;
 pub mod vendors;
+mod visible;
+pub mod word_diff;
 
 pub use reading::Reading;

@@ -1,6 +1,7 @@
 //! An HTML part as a reader's program sees it: anchors, images and text in document order. The parser's work grows with the square
 //! of the nesting, so size and nesting are bounded by a linear scan before it is let loose.
 
+use super::visible;
 use scraper::{Html, Node};
 
 /// Bytes of HTML that are parsed; larger parts are not judged (Gmail clips at about 100 kB).
@@ -66,6 +67,9 @@ pub struct Page {
     pub texts: Vec<String>,
     /// Attribute values a reader meets: alt, title, and every href and src.
     pub attributes: Vec<String>,
+    /// The text that is shown, the hidden preheader included: what stands in different blocks is separated, what is only marked up
+    /// differently is not.
+    pub visible: String,
 }
 
 /// Parses a part, within bounds.
@@ -79,9 +83,11 @@ pub fn read(html: &str) -> Result<Page, Unreadable> {
     let parsed = Html::parse_document(html);
     let mut page = Page::default();
     let mut base: Option<String> = None;
+    let (mut apart, mut last_block) = (false, None);
     for node in parsed.tree.root().descendants() {
         match node.value() {
             Node::Element(element) => {
+                apart |= !visible::is_inline(element.name());
                 let attribute = |name: &str| element.attr(name);
                 let address = |name: &str| attribute(name).map(|url| resolve(&clean(url), base.as_deref()));
                 match element.name() {
@@ -111,6 +117,17 @@ pub fn read(html: &str) -> Result<Page, Unreadable> {
                     .and_then(|parent| parent.value().as_element().map(|it| it.name()));
                 if !matches!(parent, Some("style" | "script")) && !text.trim().is_empty() {
                     page.texts.push(text.to_string());
+                }
+                if parent.is_none_or(visible::is_shown) {
+                    let inline = |name: Option<&str>| name.is_some_and(visible::is_inline);
+                    let mut above = node.ancestors();
+                    let block = above.find(|node| !inline(node.value().as_element().map(|element| element.name())));
+                    let block = block.map(|node| node.id());
+                    if apart || block != last_block {
+                        page.visible.push('\n');
+                    }
+                    page.visible.push_str(text);
+                    (apart, last_block) = (false, block);
                 }
             }
             _ => {}

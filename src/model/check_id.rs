@@ -47,6 +47,7 @@ check_ids! {
     LinkDestination = "link-destination",
     LinkHealth = "link-health",
     OpenPixel = "open-pixel",
+    ContentIntact = "content-intact",
     MergeTags = "merge-tags",
     MessageSize = "message-size",
     EspEvents = "esp-events",

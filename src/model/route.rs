@@ -102,6 +102,9 @@ pub struct Contract {
     pub opens: Tracking,
     /// Globs of query parameters the route may append.
     pub may_append: Vec<String>,
+    /// May the route add words behind the last one of a part?
+    #[serde(default)]
+    pub may_append_footer: bool,
     /// Selectors by domain, for `doctor` (a selector is otherwise learnt from a delivered message).
     pub selectors: BTreeMap<String, String>,
 }

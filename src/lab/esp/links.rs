@@ -1,6 +1,6 @@
 //! Link rewriting, open pixel and merge tags: what a sending service does to the text parts, and how it goes wrong.
 
-use crate::lab::esp::forms;
+use crate::lab::esp::{forms, spoil};
 use crate::lab::fault::Active;
 use crate::lab::fault_kind::FaultKind;
 use crate::lab::html;
@@ -26,6 +26,7 @@ pub fn track(letter: &mut Letter, plan: &RoutePlan, id: &str, active: &Active<'_
             (TextKind::Plain, Some(rewriter)) if rewriter.clicks.text => rewriter.text(text),
             _ => text.to_vec(),
         };
+        out = spoil::words(out, kind, active);
         if kind == TextKind::Html {
             if active.has(FaultKind::Clipped) {
                 out = html::before_body_end(&out, &format!("<!--\n{}-->\n", ballast()));
@@ -39,6 +40,9 @@ pub fn track(letter: &mut Letter, plan: &RoutePlan, id: &str, active: &Active<'_
             // One HTML part carries the pixels; a second one (a forwarded copy, say) gets none.
             for _ in 0..std::mem::take(&mut pixels) {
                 out = html::before_body_end(&out, &pixel(plan, id, active, tracking));
+            }
+            if active.has(FaultKind::TruncatedHtml) {
+                out = spoil::cut(out);
             }
         } else if raw_tag {
             out.extend_from_slice(format!("\r\n{RAW_TAG}\r\n").as_bytes());

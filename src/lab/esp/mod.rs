@@ -6,3 +6,4 @@ pub mod identity;
 pub mod links;
 pub mod service;
 pub mod signing;
+pub mod spoil;

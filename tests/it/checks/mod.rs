@@ -2,6 +2,7 @@
 
 mod arrival;
 mod arrival_percentile;
+mod content_intact;
 mod dkim_signature;
 mod dmarc;
 mod duplicate;

@@ -15,6 +15,7 @@ const SHARED: &[&str] = &[
     "spoken-for",
     "standing",
     "web",
+    "word-changes",
     "words",
 ];
 /// Test files that belong to no check.

@@ -100,6 +100,28 @@ async fn links_and_pixels_are_spoiled_as_asked() {
 }
 
 #[tokio::test]
+async fn words_are_spoiled_as_asked() {
+    let mut bench = Bench::start(&[
+        "mojibake@case=charset",
+        "inserted-footer@case=footer",
+        "truncated-html@case=cut",
+    ]);
+    for case in ["charset", "footer", "cut", "fine"] {
+        let body = readable(&bench.deliver(case, "receipts", "gmail").await.raw);
+        let of = |what: &str| body.matches(what).count();
+        let (sound, garbled) = if case == "charset" { (0, 2) } else { (2, 0) };
+        assert_eq!((of("Grüße"), of("GrÃ¼ÃŸe")), (sound, garbled), "{case}");
+        assert_eq!(of("Sent with Mailer"), if case == "footer" { 2 } else { 0 }, "{case}");
+        let whole = usize::from(case != "cut");
+        assert_eq!(
+            (of("</html>"), of("ea.pstmrk.it"), of("--b-1--")),
+            (whole, whole, 1),
+            "{case}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn pixels_that_are_dead_or_no_image() {
     let mut bench = Bench::start(&["dead-pixel@case=dead", "pixel-not-image@case=page"]);
     let client = bench.browser(&["e.news.brand.example"]).await;

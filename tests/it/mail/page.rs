@@ -43,6 +43,24 @@ fn size_and_nesting_are_bounded() {
 }
 
 #[test]
+fn visible_text_is_apart_where_blocks_are_and_whole_where_only_markup_is() {
+    let page = read("<title>T</title><style>x</style><p>one<b>t<i>w</i>o</b> three</p>four<br>five<div>six</div><p>seven</p><span>eight</span> nine").unwrap();
+    let words: Vec<&str> = page.visible.split_whitespace().collect();
+    assert_eq!(
+        words,
+        ["onetwo", "three", "four", "five", "six", "seven", "eight", "nine"]
+    );
+    assert_eq!(
+        read("a<!-- x -->b<img src=x>c")
+            .unwrap()
+            .visible
+            .split_whitespace()
+            .count(),
+        2
+    );
+}
+
+#[test]
 fn texts_leave_out_style_and_script() {
     let page = read("<style>a{b:c}</style><script>x()</script><p>one &amp; two</p>three<img alt='four'>").unwrap();
     assert_eq!(page.texts, ["one & two", "three"]);
