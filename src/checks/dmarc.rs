@@ -30,7 +30,11 @@ What to do: see `from-alignment`; publish a record at the organisational domain,
         ),
     ],
     needs: Needs::Verification,
-    follows: &[],
+    follows: &[
+        CheckId::BulkSenderGmail,
+        CheckId::BulkSenderYahoo,
+        CheckId::BulkSenderMicrosoft,
+    ],
     run: Rule::Each(judge),
 };
 

@@ -87,7 +87,8 @@ const AHEAD: Duration = Duration::minutes(30);
 const BEHIND: Duration = Duration::hours(3);
 const FAR_BEHIND: Duration = Duration::hours(24);
 
-fn judge(subject: &Subject<'_>) -> Vec<Finding> {
+/// Everything that is wrong with the header section; `ok` where nothing is.
+pub(super) fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     let reading = subject.reading;
     let fields = brought::fields(
         reading.headers(),

@@ -6,6 +6,10 @@
 
 pub mod arrival;
 pub mod arrival_percentile;
+mod bulk_sender;
+pub mod bulk_sender_gmail;
+pub mod bulk_sender_microsoft;
+pub mod bulk_sender_yahoo;
 pub mod check;
 pub mod content_intact;
 pub mod dkim_signature;
@@ -66,6 +70,9 @@ pub static CHECKS: &[Check] = &[
     merge_tags::CHECK,
     message_size::CHECK,
     esp_events::CHECK,
+    bulk_sender_gmail::CHECK,
+    bulk_sender_yahoo::CHECK,
+    bulk_sender_microsoft::CHECK,
     arrival_percentile::CHECK,
     inbox_rate::CHECK,
 ];

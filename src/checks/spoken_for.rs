@@ -23,8 +23,12 @@ pub enum Outcome {
 
 /// The answer, with a line for every signature and for SPF.
 pub struct SpokenFor {
-    /// What it comes to.
+    /// What it comes to: one of the two is enough.
     pub outcome: Outcome,
+    /// What the signatures come to.
+    pub dkim: Outcome,
+    /// What SPF comes to.
+    pub spf: Outcome,
     /// What each says, in words.
     pub told: Vec<String>,
 }
@@ -53,6 +57,8 @@ pub fn ask(subject: &Subject<'_>, auth: &Authentication) -> SpokenFor {
     told.push(words);
     SpokenFor {
         outcome: better(outcome, spf),
+        dkim: outcome,
+        spf,
         told,
     }
 }

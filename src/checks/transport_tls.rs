@@ -21,15 +21,12 @@ What to do: ask the ESP; behind your own relay turn on STARTTLS for outgoing mai
         ("not-knowable", "no Received line of the provider says how it came"),
     ],
     needs: Needs::Message,
-    follows: &[],
+    follows: &[CheckId::BulkSenderGmail],
     run: Rule::Each(judge),
 };
 
 fn judge(subject: &Subject<'_>) -> Vec<Finding> {
-    let line = received::trusted_client(subject.reading.received(), &subject.policy.provider.received_by);
-    let how = line.and_then(|line| Some((line, how(line)?)));
-    let how = how.filter(|(line, how)| !matches!(how, How::Plain) || !is_internal(line));
-    let Some((line, how)) = how else {
+    let Some((line, how)) = last_hop(subject) else {
         return vec![Finding::new(
             ID,
             Verdict::Skip,
@@ -59,9 +56,19 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     ]
 }
 
-enum How<'l> {
+/// How a message came.
+pub(super) enum How<'l> {
+    /// Over TLS, of this version as far as it is told.
     Tls(&'l str),
+    /// In the clear.
     Plain,
+}
+
+/// The last hop into the provider, where the provider's own line says how the message came.
+pub(super) fn last_hop<'s>(subject: &Subject<'s>) -> Option<(&'s Received, How<'s>)> {
+    let line = received::trusted_client(subject.reading.received(), &subject.policy.provider.received_by)?;
+    let how = how(line)?;
+    (!matches!(how, How::Plain) || !is_internal(line)).then_some((line, how))
 }
 
 /// What the line says; `None` where it names no mail protocol.
@@ -83,7 +90,8 @@ fn is_internal(line: &Received) -> bool {
     line.client_ip.is_some_and(received::is_private)
 }
 
-fn is_old(version: &str) -> bool {
+/// Is the version withdrawn?
+pub(super) fn is_old(version: &str) -> bool {
     version.starts_with("SSL") || ["TLSv1.0", "TLSv1.1"].contains(&version)
 }
 

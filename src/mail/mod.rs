@@ -19,6 +19,7 @@ pub mod pixel;
 pub mod reading;
 pub mod received;
 pub mod received_spf;
+pub mod reverse_name;
 mod structured;
 pub mod suffix;
 pub mod token_match;

@@ -51,6 +51,9 @@ check_ids! {
     MergeTags = "merge-tags",
     MessageSize = "message-size",
     EspEvents = "esp-events",
+    BulkSenderGmail = "bulk-sender-gmail",
+    BulkSenderYahoo = "bulk-sender-yahoo",
+    BulkSenderMicrosoft = "bulk-sender-microsoft",
     ArrivalPercentile = "arrival-percentile",
     InboxRate = "inbox-rate",
 }

@@ -99,8 +99,11 @@ pub fn verify(input: &AuthInput<'_>, dns: &DnsRecords) -> Verified {
     }
 }
 
-/// Verifies, looking up what is wanted until nothing is. Every answer is recorded in `dns`.
+/// Verifies, looking up what is wanted until nothing is, and what the sending server is called. Every answer is recorded in `dns`.
 pub async fn gather(net: &Net, input: &AuthInput<'_>, dns: &mut DnsRecords) -> Authentication {
+    if let Some((client, _)) = &input.client {
+        dns::ask_reverse_name(net, *client, dns).await;
+    }
     let mut asked = 0;
     for _ in 0..MAX_ROUNDS {
         match round(input, dns, &mut asked) {

@@ -1,6 +1,7 @@
 //! Recorded DNS in the shape of mail-auth's caches. They always answer, and note what was asked for.
 
 use super::spf_record::{self, EXISTS};
+use crate::mail::reverse_name;
 use crate::model::{DnsAnswer, DnsRecords, RecordType};
 use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::hickory_resolver::proto::op::ResponseCode;
@@ -172,7 +173,7 @@ impl Recorded<'_> {
     }
 
     fn names_of_client(&self) -> Vec<Box<str>> {
-        let records = self.records(&reverse_name(self.client), RecordType::Ptr);
+        let records = self.records(&reverse_name::question(self.client), RecordType::Ptr);
         let lower = |record: &String| record.to_ascii_lowercase().into_boxed_str();
         records.iter().map(lower).collect()
     }
@@ -190,23 +191,4 @@ fn exchanges(records: &[String]) -> Vec<MX> {
     let mut found: Vec<MX> = records.iter().filter_map(one).collect();
     found.sort_by_key(|exchange| exchange.preference);
     found
-}
-
-/// `2.0.0.192.in-addr.arpa` (RFC 1035 §3.5), `….ip6.arpa` (RFC 3596 §2.5).
-fn reverse_name(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => {
-            let [a, b, c, d] = address.octets();
-            format!("{d}.{c}.{b}.{a}.in-addr.arpa")
-        }
-        IpAddr::V6(address) => {
-            let nibbles = address
-                .octets()
-                .into_iter()
-                .rev()
-                .flat_map(|octet| [octet & 15, octet >> 4]);
-            let labels: Vec<String> = nibbles.map(|nibble| format!("{nibble:x}")).collect();
-            format!("{}.ip6.arpa", labels.join("."))
-        }
-    }
 }

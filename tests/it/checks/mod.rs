@@ -2,6 +2,9 @@
 
 mod arrival;
 mod arrival_percentile;
+mod bulk_sender_gmail;
+mod bulk_sender_microsoft;
+mod bulk_sender_yahoo;
 mod content_intact;
 mod dkim_signature;
 mod dmarc;

@@ -22,6 +22,12 @@ pub struct Post {
     pub dns: DnsRecords,
     /// Lines above the signature, by the provider.
     pub stamps: String,
+    /// Fields below the usual ones, each with its line break.
+    pub fields: &'static str,
+    /// The fields that are signed, of those that are there.
+    pub signed: &'static [&'static str],
+    /// The HTML.
+    pub body: &'static str,
     /// Changes on the way, after signing.
     pub changed: Vec<(&'static str, &'static str)>,
 }
@@ -35,6 +41,9 @@ pub fn post() -> Post {
         tags: "",
         dns: DnsRecords::default(),
         stamps: gmail("ESMTPS", " (version=TLS1_3 cipher=TLS_AES_128_GCM_SHA256 bits=128/128)"),
+        fields: "",
+        signed: &["from", "to", "subject", "list-unsubscribe", "list-unsubscribe-post"],
+        body: "<p>Thank you</p>",
         changed: Vec::new(),
     };
     post.txt("_dmarc.brand.example", "v=DMARC1; p=reject");
@@ -104,12 +113,16 @@ impl Post {
     /// The bytes as the mailbox holds them.
     pub fn raw(&self) -> Vec<u8> {
         let mut raw = format!(
-            "From: Brand <receipts@{}>\r\nTo: seed@mailbox.example\r\nSubject: Order 17\r\n\r\n<p>Thank you</p>\r\n",
-            self.from
+            "From: Brand <receipts@{}>\r\nTo: seed@mailbox.example\r\nSubject: Order 17\r\n{}\r\n{}\r\n",
+            self.from, self.fields, self.body
         )
         .into_bytes();
+        let there = |name: &&&str| {
+            ["from", "to", "subject"].contains(*name) || self.fields.to_ascii_lowercase().contains(&format!("{name}: "))
+        };
+        let signed: Vec<&str> = self.signed.iter().filter(there).copied().collect();
         for signer in &self.signers {
-            raw = signer.sign(&raw, &["from", "to", "subject"], self.tags);
+            raw = signer.sign(&raw, &signed, self.tags);
         }
         let mut text = String::from_utf8(raw).unwrap();
         for (from, to) in &self.changed {

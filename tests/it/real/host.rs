@@ -169,7 +169,7 @@ fn records() -> Zone {
         "brand.example",
         "news.brand.example",
         "pm-bounces.brand.example",
-        "bounces.mailer.example",
+        "bounces.news.brand.example",
     ] {
         zone.txt(domain, &format!("v=spf1 ip4:{CLIENT} -all"));
     }

@@ -40,7 +40,8 @@ impl OpenDkim {
         fs::write(dir.join("keys"), keys).unwrap();
         fs::write(dir.join("senders"), senders).unwrap();
         let tables = format!(
-            "Mode s\nKeyTable file:{0}/keys\nSigningTable refile:{0}/senders\nInternalHosts 127.0.0.0/8\nOversignHeaders From\n",
+            "Mode s\nKeyTable file:{0}/keys\nSigningTable refile:{0}/senders\nInternalHosts 127.0.0.0/8\nOversignHeaders From\n\
+             SignHeaders *,+list-unsubscribe,+list-unsubscribe-post\n",
             dir.display()
         );
         OpenDkim::start("opendkim-signer", dir, &tables)

@@ -75,7 +75,7 @@ pub fn write(host: &MailHost, folder: &Path) {
 }
 
 fn routes(host: &MailHost) -> String {
-    let route = |name: &str, bounces: &str, contract: &str| {
+    let route = |name: &str, bounces: &str, headers: &str, contract: &str| {
         format!(
             "[route.{name}]
 kind = \"smtp\"
@@ -86,6 +86,7 @@ username = \"{SMTP_USER}\"
 password = \"${{env:{PASSWORD_VARIABLE}}}\"
 ca = \"ca.pem\"
 envelope_from = \"bounces@{bounces}\"
+headers = {{ {headers} }}
 [route.{name}.contract]
 return_path = \"{bounces}\"
 {contract}
@@ -99,11 +100,14 @@ return_path = \"{bounces}\"
     let news = "categories = [\"marketing\"]\nfrom = \"Brand News <hello@news.brand.example>\"\n\
                 reply_to = \"news-help@brand.example\"\ndkim = [\"news.brand.example\"]\n\
                 selectors = { \"news.brand.example\" = \"news\" }";
+    // No sending service is there to add what marketing mail needs.
+    let list = "List-Unsubscribe = \"<https://www.brand.example/unsubscribe?list=news&c=8f31c2>\", \
+                List-Unsubscribe-Post = \"List-Unsubscribe=One-Click\"";
     format!(
         "[network]\ndns = [\"127.0.0.1:{dns}\"]\n[policy]\n\
          default_route = {{ transactional = \"postmark-tx\", marketing = \"campaigns\" }}\n{}{}",
-        route("postmark-tx", "pm-bounces.brand.example", receipts),
-        route("campaigns", "bounces.mailer.example", news),
+        route("postmark-tx", "pm-bounces.brand.example", "", receipts),
+        route("campaigns", "bounces.news.brand.example", list, news),
     )
 }
 
