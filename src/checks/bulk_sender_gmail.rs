@@ -1,6 +1,7 @@
 //! `bulk-sender-gmail`: is the message what Gmail asks of bulk senders?
 
-use super::bulk_sender::{Rules, finding, not_visible, rule};
+use super::bulk_rules::Rules;
+use super::bulk_sender::{finding, not_visible, rule};
 use super::check::{Check, Needs, Rule, Subject};
 use crate::model::{CheckId, Finding};
 
@@ -67,7 +68,7 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
             "421 4.7.40 or 550 5.7.40",
             rules.dmarc_record(),
         ),
-        rule("alignment", "alignment", "421 4.7.32 or 550 5.7.32", rules.aligned()),
+        rule("alignment", "alignment", "421 4.7.32 or 5.7.32", rules.aligned()),
         rule("tls", "TLS", "421 4.7.29 or 550 5.7.29", rules.tls()),
         rule(
             "reverse-dns",

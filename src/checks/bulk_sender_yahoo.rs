@@ -1,6 +1,7 @@
 //! `bulk-sender-yahoo`: is the message what Yahoo asks of bulk senders?
 
-use super::bulk_sender::{Rules, finding, not_visible, rule};
+use super::bulk_rules::Rules;
+use super::bulk_sender::{finding, not_visible, rule};
 use super::bulk_sender_gmail::FROM;
 use super::check::{Check, Needs, Rule, Subject};
 use crate::model::{CheckId, Finding};

@@ -6,6 +6,7 @@
 
 pub mod arrival;
 pub mod arrival_percentile;
+mod bulk_rules;
 mod bulk_sender;
 pub mod bulk_sender_gmail;
 pub mod bulk_sender_microsoft;

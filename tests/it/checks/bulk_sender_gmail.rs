@@ -91,7 +91,11 @@ fn each_rule_of_authentication_fails_by_its_reply() {
             "dkim",
             "550 5.7.30",
         ),
-        (marketing(campaign().spf_fails().unsigned()), "spf", "550 5.7.32"),
+        (
+            marketing(campaign().spf_fails().unsigned()),
+            "spf",
+            "421 4.7.32 or 5.7.32",
+        ),
     ] {
         let finding = scene.judged(BulkSenderGmail, Verdict::Fail, code);
         assert!(finding.summary.contains(reply), "{}", finding.summary);

@@ -27,6 +27,22 @@ fn one_alone_is_flagged() {
 }
 
 #[test]
+fn a_voice_that_is_not_known_is_not_held_against_the_other() {
+    let mut scene = marketing(campaign());
+    scene.evidence.authentication.as_mut().unwrap().spf = None;
+    let finding = scene.judged(BulkSenderMicrosoft, Verdict::Pass, "ok");
+    assert!(
+        line(&finding, "SPF").starts_with("not visible from here, "),
+        "{}",
+        finding.observed
+    );
+    assert_eq!(
+        line(&finding, "alignment"),
+        "pass, DKIM with mail.brand.example; the other is not known"
+    );
+}
+
+#[test]
 fn spf_and_dkim_must_both_pass() {
     let mut several = campaign();
     several.from = TWO_ADDRESSES.into();

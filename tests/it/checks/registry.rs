@@ -8,6 +8,7 @@ use std::path::Path;
 /// Files of the room that hold no check.
 const SHARED: &[&str] = &[
     "mod",
+    "bulk-rules",
     "bulk-sender",
     "check",
     "fate",

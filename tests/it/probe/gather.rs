@@ -2,8 +2,9 @@
 
 use super::signing::Signer;
 use hickory_server::proto::op::{Message, OpCode, ResponseCode};
-use hickory_server::proto::rr::rdata::{A, TXT};
+use hickory_server::proto::rr::rdata::{A, PTR, TXT};
 use hickory_server::proto::rr::{RData, Record};
+use inboxqa::mail::reverse_name::{self, ReverseName};
 use inboxqa::model::{DkimResult, DmarcResult, DnsAnswer, DnsRecords, Endpoints, RecordType, SpfResult};
 use inboxqa::net::Net;
 use inboxqa::probe::auth::{AuthInput, gather, verify};
@@ -31,8 +32,12 @@ fn answer(question: &Message, zone: &DnsRecords, broken: bool) -> Message {
     let asked = &question.queries[0];
     let mut reply = Message::response(question.metadata.id, OpCode::Query);
     reply.add_query(asked.clone());
-    let txt = asked.query_type().to_string() == "TXT";
-    let kind = if txt { RecordType::Txt } else { RecordType::A };
+    let kind = match asked.query_type().to_string().as_str() {
+        "TXT" => RecordType::Txt,
+        "PTR" => RecordType::Ptr,
+        _ => RecordType::A,
+    };
+    let txt = kind == RecordType::Txt;
     match zone.get(&asked.name().to_ascii(), kind) {
         _ if broken && txt => reply.metadata.response_code = ResponseCode::ServFail,
         Some(DnsAnswer::Records(records)) => {
@@ -42,10 +47,10 @@ fn answer(question: &Message, zone: &DnsRecords, broken: bool) -> Message {
                     .chunks(255)
                     .map(|chunk| String::from_utf8_lossy(chunk).into_owned())
                     .collect();
-                let data = if txt {
-                    RData::TXT(TXT::new(chunks))
-                } else {
-                    RData::A(A(record.parse().unwrap()))
+                let data = match kind {
+                    RecordType::Txt => RData::TXT(TXT::new(chunks)),
+                    RecordType::Ptr => RData::PTR(PTR(record.parse().unwrap())),
+                    _ => RData::A(A(record.parse().unwrap())),
                 };
                 reply.add_answer(Record::from_rdata(asked.name().clone(), 60, data));
             }
@@ -62,6 +67,7 @@ fn zone(signer: &Signer) -> DnsRecords {
     put("_spf.esp.example", RecordType::Txt, "v=spf1 a:out.esp.example -all");
     put("out.esp.example", RecordType::A, "203.0.113.9");
     put("_dmarc.brand.example", RecordType::Txt, "v=DMARC1; p=reject");
+    put("9.113.0.203.in-addr.arpa", RecordType::Ptr, "out.esp.example.");
     put(&signer.key_name(), RecordType::Txt, &signer.key_record());
     zone
 }
@@ -111,6 +117,27 @@ async fn everything_wanted_is_looked_up_and_recorded() {
     assert!(again.wanted.is_empty(), "{:?}", again.wanted);
     let stored: DnsRecords = serde_json::from_str(&serde_json::to_string(&dns).unwrap()).unwrap();
     assert_eq!(verify(&input(&raw), &stored).authentication, found);
+}
+
+#[tokio::test]
+async fn the_sending_server_is_asked_for_its_name_and_nobodys_address_is_not() {
+    let signer = Signer::new("brand.example", "k1", 3);
+    let raw = message(&signer);
+    let net = net(serve(zone(&signer), false).await);
+    for (client, expected) in [
+        ("203.0.113.9", ReverseName::Confirmed("out.esp.example".into())),
+        ("203.0.113.8", ReverseName::Missing),
+        ("10.0.0.1", ReverseName::NotAsked),
+    ] {
+        let client = client.parse().unwrap();
+        let input = AuthInput {
+            client: Some((client, "received".into())),
+            ..input(&raw)
+        };
+        let mut dns = DnsRecords::default();
+        gather(&net, &input, &mut dns).await;
+        assert_eq!(reverse_name::of(&dns, client), expected, "{client}");
+    }
 }
 
 #[tokio::test]
