@@ -9,6 +9,8 @@ use crate::model::Token;
 const MAX_QUOTED: usize = 12;
 /// Characters quoted of one word.
 const MAX_WORD: usize = 40;
+/// Words that may stand beside a tag in the same difference: the punctuation before and behind it.
+const MAX_BESIDE: usize = 2;
 /// Stands for every address of the web in a text part.
 const LINK: &str = "‹link›";
 
@@ -110,8 +112,7 @@ pub(super) fn sort(place: &Place, footer_allowed: bool) -> Sorted {
                 sorted.footer += change.new.len();
                 continue;
             }
-            // Left for the service to fill; that it did not is what `merge-tags` looks for.
-            _ if !find_tags(&old).is_empty() => continue,
+            _ if is_left_to_fill(&old) => continue,
             kind => kind,
         };
         sorted.told.push((kind, Told::of(place.name, &change)));
@@ -134,6 +135,15 @@ fn kind(change: &Change<'_>, old: &str, new: &str) -> Kind {
     } else {
         Kind::Changed
     }
+}
+
+/// A tag, with hardly a word beside it, that the service was to fill; that it did not is what `merge-tags` looks for.
+fn is_left_to_fill(old: &str) -> bool {
+    let tags = find_tags(old);
+    let rest = tags
+        .iter()
+        .fold(old.to_owned(), |rest, tag| rest.replacen(tag.as_str(), " ", 1));
+    !tags.is_empty() && rest.split_whitespace().count() <= MAX_BESIDE
 }
 
 /// Is it the beginning of what was there? An entity that was cut in two is left out of account.

@@ -249,6 +249,11 @@ fn our_own_token_and_tags_left_for_the_service_are_no_difference() {
         "News\r\nhttps://x.example/u\r\nBrand",
     )
     .judged(ContentIntact, Verdict::Pass, "ok");
+    plain("News\r\nof the week\r\n{{{ pm:unsubscribe }}}\r\nBrand", "News").judged(
+        ContentIntact,
+        Verdict::Fail,
+        "truncated",
+    );
     plain("News of {{ sale }}, now", "News of the sale, now").judged(ContentIntact, Verdict::Pass, "ok");
 }
 
