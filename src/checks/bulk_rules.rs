@@ -4,6 +4,7 @@
 use super::bulk_sender::{Answer, Said, not_visible, said};
 use super::check::Subject;
 use super::header_hygiene;
+use super::list_unsubscribe::{self, Cover};
 use super::spoken_for::{self, Outcome, SpokenFor};
 use super::standing::{self, Standing};
 use super::transport_tls::{self, How};
@@ -11,7 +12,7 @@ use super::web;
 use crate::mail::links::{Link, Part};
 use crate::mail::received;
 use crate::mail::reverse_name::{self, ReverseName};
-use crate::model::{Authentication, Category, DkimFact, DmarcResult, Finding, LinkKind, SpfFact, SpfResult, Verdict};
+use crate::model::{Authentication, Category, DmarcResult, Finding, LinkKind, SpfFact, SpfResult, Verdict};
 use std::collections::BTreeSet;
 
 /// A message, with what several rules ask of it.
@@ -204,32 +205,16 @@ impl<'s> Rules<'s> {
         if !list.one_click {
             return said(Said::Fail, "no List-Unsubscribe-Post: List-Unsubscribe=One-Click");
         }
-        let covers = |fact: &&DkimFact| {
-            let signed = |name: &str| fact.signed_headers.iter().any(|header| header == name);
-            signed("list-unsubscribe") && signed("list-unsubscribe-post")
-        };
-        let standings = self
-            .auth
-            .dkim
-            .iter()
-            .filter(covers)
-            .map(|fact| standing::of(fact, self.subject));
-        let standings: Vec<Standing> = standings.collect();
-        if standings.iter().any(Standing::passes) {
-            said(Said::Pass, "both fields are there and signed")
-        } else if standings
-            .iter()
-            .any(|standing| matches!(standing, Standing::Unknown(..)))
-        {
-            said(
+        match list_unsubscribe::cover(self.auth, self.subject) {
+            Cover::Signed => said(Said::Pass, "both fields are there and signed"),
+            Cover::Unknown(_) => said(
                 Said::Unknown,
                 "both fields are there; whether they are signed is not known",
-            )
-        } else {
-            said(
+            ),
+            Cover::Unsigned(_) => said(
                 Said::Fail,
                 "no signature that verifies covers both fields (RFC 8058 §4)",
-            )
+            ),
         }
     }
 

@@ -15,17 +15,20 @@ pub mod check;
 pub mod content_intact;
 pub mod dkim_signature;
 pub mod dmarc;
+pub mod double_tracking;
 pub mod duplicate;
 pub mod esp_events;
 mod fate;
 pub mod from_alignment;
 pub mod from_identity;
+pub mod from_name_consistency;
 mod header_form;
 pub mod header_hygiene;
 pub mod inbox_rate;
 pub mod link_destination;
 pub mod link_health;
 pub mod link_rewrite;
+pub mod list_unsubscribe;
 pub mod merge_tags;
 pub mod message_size;
 pub mod open_pixel;
@@ -35,7 +38,9 @@ mod sample;
 pub mod spf;
 mod spoken_for;
 mod standing;
+pub mod stream;
 pub mod transport_tls;
+pub mod unsubscribe_link;
 mod web;
 mod word_changes;
 pub mod words;
@@ -62,11 +67,15 @@ pub static CHECKS: &[Check] = &[
     provider_verdict::CHECK,
     transport_tls::CHECK,
     from_identity::CHECK,
+    stream::CHECK,
     header_hygiene::CHECK,
     link_rewrite::CHECK,
     link_destination::CHECK,
     link_health::CHECK,
+    double_tracking::CHECK,
     open_pixel::CHECK,
+    list_unsubscribe::CHECK,
+    unsubscribe_link::CHECK,
     content_intact::CHECK,
     merge_tags::CHECK,
     message_size::CHECK,
@@ -76,6 +85,7 @@ pub static CHECKS: &[Check] = &[
     bulk_sender_microsoft::CHECK,
     arrival_percentile::CHECK,
     inbox_rate::CHECK,
+    from_name_consistency::CHECK,
 ];
 
 /// Reasons that any check may give without its rule being asked.

@@ -70,6 +70,7 @@ faults! {
     MoveAfter = "move-after", Seconds, Delivery, "the provider moves the message to junk so long after it arrived";
     PlainDelivery = "plain-delivery", Nothing, Delivery, "the message reaches the provider without TLS";
     FromChanged = "from-changed", Word(&["name", "local", "domain"]), Delivery, "the From display name, local part or domain is changed before signing";
+    FromNameDrift = "from-name-drift", Nothing, Delivery, "the From display name gets an addition of the stream's own";
     StripTokenHeader = "strip-token-header", Nothing, Delivery, "the correlation header is removed before signing";
     NewMessageId = "new-message-id", Nothing, Delivery, "the Message-ID is replaced before signing";
     TwoFromHeaders = "two-from-headers", Nothing, Delivery, "a second From field, of somebody else, is added before signing";
@@ -82,6 +83,8 @@ faults! {
     RawMergeTag = "raw-merge-tag", Nothing, Delivery, "a template tag is left unreplaced in the body";
     NoRewrite = "no-rewrite", Nothing, Delivery, "links are not rewritten for tracking";
     WrongTrackingHost = "wrong-tracking-host", Nothing, Delivery, "links go through another tracking host than the contract's";
+    UnbrandedTracking = "unbranded-tracking", Nothing, Delivery, "links and pixel go through the sending service's own host";
+    DoubleTracking = "double-tracking", Nothing, Delivery, "two services wrap every link, and each has its pixel";
     WrongDestination = "wrong-destination", Nothing, Delivery, "the first tracked link leads to another page";
     LostQuery = "lost-query", Nothing, Delivery, "tracked links lose their query";
     MangledAmpersand = "mangled-ampersand", Nothing, Delivery, "`&` of tracked links becomes a literal `&amp;`";
@@ -95,6 +98,10 @@ faults! {
     TwoPixels = "two-pixels", Nothing, Delivery, "the open pixel is put in twice";
     DeadPixel = "dead-pixel", Nothing, Delivery, "the open pixel answers 404";
     PixelNotImage = "pixel-not-image", Nothing, Delivery, "the open pixel is an HTML page";
+    NoListUnsubscribe = "no-list-unsubscribe", Nothing, Delivery, "the List-Unsubscribe fields are left out";
+    UnsignedListUnsubscribe = "unsigned-list-unsubscribe", Nothing, Delivery, "no signature covers the List-Unsubscribe fields";
+    EmptyUnsubscribeLink = "empty-unsubscribe-link", Nothing, Delivery, "the unsubscribe link has no address";
+    WrongStream = "wrong-stream", Nothing, Delivery, "order mail travels by the bulk stream, campaigns by the transactional one";
     BreakBody = "break-body", Nothing, Delivery, "an HTML comment is added after signing";
     StripSignature = "strip-signature", Nothing, Delivery, "no DKIM signature at all";
     EspSignatureOnly = "esp-signature-only", Nothing, Delivery, "only the sending service's own DKIM signature";

@@ -219,7 +219,7 @@ async fn web(
         pages.insert(postmark_desk::HOST.to_owned());
     }
     let sockets = web_server::start(site, authority).await?;
-    let tracking: BTreeSet<String> = plans.iter().flat_map(RoutePlan::tracking_hosts).collect();
+    let tracking: BTreeSet<String> = plans.iter().flat_map(RoutePlan::web_hosts).collect();
     for host in pages.union(&tracking) {
         let address = addresses.give(host)?;
         net.forward.insert((address, 443), sockets.https);

@@ -204,10 +204,17 @@ impl RoutePlan {
         if let Some(clicks) = &self.clicks {
             hosts.push(self.wrong_tracking_host(&clicks.host).to_owned());
         }
-        if self.marketing {
-            hosts.push(self.unsubscribe_host());
+        if let Some(opens) = &self.opens {
+            hosts.push(self.wrong_tracking_host(opens).to_owned());
         }
+        hosts.push(self.unsubscribe_host());
         hosts
+    }
+
+    /// The same with the hosts that its faults lead to.
+    pub fn web_hosts(&self) -> Vec<String> {
+        let others = [self.other_clicks(), self.other_opens().1].map(str::to_owned);
+        self.tracking_hosts().into_iter().chain(others).collect()
     }
 
     /// Another tracking host, one that exists in real life: what a link looks like when the brand's own is not set up.
@@ -217,6 +224,30 @@ impl RoutePlan {
             (Vendor::Postmark, _) => "track.pstmrk.it",
             (_, "e.customeriomail.com") => "e-eu.customeriomail.com",
             _ => "e.customeriomail.com",
+        }
+    }
+
+    /// Where a second service counts clicks: Customer.io's and Postmark's own hosts.
+    pub fn other_clicks(&self) -> &'static str {
+        match self.vendor {
+            Vendor::Postmark => "e.customeriomail.com",
+            Vendor::CustomerIo | Vendor::Generic => "click.pstmrk.it",
+        }
+    }
+
+    /// Who counts opens besides, and where.
+    pub fn other_opens(&self) -> (Vendor, &'static str) {
+        match self.vendor {
+            Vendor::Postmark => (Vendor::CustomerIo, "e.customeriomail.com"),
+            Vendor::CustomerIo | Vendor::Generic => (Vendor::Postmark, "ea.pstmrk.it"),
+        }
+    }
+
+    /// The domain of the service's own signature, in the stream that a message takes.
+    pub fn signs_as(&self, wrong_stream: bool) -> String {
+        match (self.vendor, wrong_stream) {
+            (Vendor::Postmark, true) => service(self.vendor, !self.marketing, &self.host, &[]).0,
+            _ => self.esp_domain.clone(),
         }
     }
 

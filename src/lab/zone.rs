@@ -82,11 +82,10 @@ fn sending(plan: &RoutePlan, keys: &Keyring, add: &mut impl FnMut(&str, Data)) {
         add(&format!("{d}.{c}.{b}.{a}.in-addr.arpa"), Data::Ptr(name.clone()));
     }
     add(&plan.return_path, Data::Mx(10, plan.mta.clone()));
-    add(
-        &key_name(&plan.esp_selector, &plan.esp_domain),
-        Data::Txt(keys.esp.record()),
-    );
-    policy_of(&plan.esp_domain, "none", add);
+    for domain in BTreeSet::from([plan.esp_domain.clone(), plan.signs_as(true)]) {
+        add(&key_name(&plan.esp_selector, &domain), Data::Txt(keys.esp.record()));
+        policy_of(&domain, "none", add);
+    }
     brands(plan, keys, add);
 }
 

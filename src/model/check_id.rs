@@ -42,11 +42,15 @@ check_ids! {
     ProviderVerdict = "provider-verdict",
     TransportTls = "transport-tls",
     FromIdentity = "from-identity",
+    Stream = "stream",
     HeaderHygiene = "header-hygiene",
     LinkRewrite = "link-rewrite",
     LinkDestination = "link-destination",
     LinkHealth = "link-health",
+    DoubleTracking = "double-tracking",
     OpenPixel = "open-pixel",
+    ListUnsubscribe = "list-unsubscribe",
+    UnsubscribeLink = "unsubscribe-link",
     ContentIntact = "content-intact",
     MergeTags = "merge-tags",
     MessageSize = "message-size",
@@ -56,6 +60,7 @@ check_ids! {
     BulkSenderMicrosoft = "bulk-sender-microsoft",
     ArrivalPercentile = "arrival-percentile",
     InboxRate = "inbox-rate",
+    FromNameConsistency = "from-name-consistency",
 }
 
 impl fmt::Display for CheckId {

@@ -126,21 +126,25 @@ fn base32(bytes: &[u8]) -> String {
 }
 
 /// Removes the service's control headers and adds the ones it signs its work with.
-pub fn stamp_headers(letter: &mut Letter, plan: &RoutePlan, id: &str, recipient: &str) {
+pub fn stamp_headers(letter: &mut Letter, plan: &RoutePlan, id: &str, recipient: &str, wrong_stream: bool) {
     match plan.vendor {
-        Vendor::Postmark => postmark_headers(letter, plan, id, recipient),
+        Vendor::Postmark => postmark_headers(letter, plan.marketing != wrong_stream, id, recipient),
         Vendor::CustomerIo => {
             letter.set(
                 "X-Mailer",
                 &format!("Customer.io ({id};\r\n +https://whatis.customeriomail.com)"),
             );
             letter.set("X-Report-Abuse-To", "badactor@customer.io");
+            // The transport is Postmark, and the SMTP entry that of another stream.
+            if wrong_stream {
+                postmark_headers(letter, !plan.marketing, &ids::uuid(), recipient);
+            }
         }
         Vendor::Generic => letter.set("X-Report-Abuse-To", &format!("abuse@{}", plan.esp_domain)),
     }
 }
 
-fn postmark_headers(letter: &mut Letter, plan: &RoutePlan, id: &str, recipient: &str) {
+fn postmark_headers(letter: &mut Letter, bulk: bool, id: &str, recipient: &str) {
     let tag = letter.get("X-PM-Tag");
     letter.remove(|name| name.starts_with("x-pm-"));
     let coded = tag.as_deref().map_or("_".to_owned(), |tag| STANDARD.encode(tag));
@@ -159,13 +163,9 @@ fn postmark_headers(letter: &mut Letter, plan: &RoutePlan, id: &str, recipient: 
         "X-PM-Message-Options",
         &format!("v1;1.{}.{}", ids::url_safe::<16>(), ids::url_safe::<24>()),
     );
-    let pool = if plan.marketing {
-        "application-bulk-1"
-    } else {
-        "transactional-3"
-    };
+    let pool = if bulk { "application-bulk-1" } else { "transactional-3" };
     letter.push("X-PM-MTA-Pool", pool);
-    if plan.marketing {
+    if bulk {
         letter.set("Precedence", "bulk");
     }
 }

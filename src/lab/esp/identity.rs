@@ -18,6 +18,9 @@ pub fn distort(letter: &mut Letter, plan: &RoutePlan, id: &str, active: &Active<
     {
         letter.set("From", &other_from(&from, fault.word()));
     }
+    if let (true, Some(from)) = (active.has(FaultKind::FromNameDrift), letter.get("From")) {
+        letter.set("From", &drifted(&from));
+    }
     if active.has(FaultKind::StripTokenHeader) {
         letter.remove(|name| name.eq_ignore_ascii_case(TOKEN_HEADER));
     }
@@ -34,6 +37,14 @@ pub fn distort(letter: &mut Letter, plan: &RoutePlan, id: &str, active: &Active<
         for name in ["X-Campaign-Data", "X-Campaign-Segment"] {
             letter.push(name, &"a1".repeat(TOO_LONG / 2));
         }
+    }
+}
+
+/// The name with an addition, as where each stream has its own setting.
+fn drifted(from: &str) -> String {
+    match from.rsplit_once('<') {
+        Some((name, rest)) => format!("{} Team <{rest}", name.trim()),
+        None => format!("Team <{from}>"),
     }
 }
 

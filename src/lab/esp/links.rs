@@ -70,14 +70,24 @@ fn pixel(plan: &RoutePlan, id: &str, active: &Active<'_>, tracking: &Tracking) -
         (false, true) => PixelManner::Page,
         (false, false) => PixelManner::Image,
     };
+    let host = match (active.has(FaultKind::UnbrandedTracking), plan.opens.as_deref()) {
+        (true, Some(host)) => plan.wrong_tracking_host(host),
+        (_, host) => host.unwrap_or_default(),
+    };
     // Two pixels of one message come from two services: each has an id of its own.
     let written = match active.has(FaultKind::TwoPixels) {
         true => forms::message_id(plan.vendor),
         false => id.to_owned(),
     };
-    let (url, html) = forms::pixel(plan.vendor, plan.opens.as_deref().unwrap_or_default(), &written);
+    let (url, html) = forms::pixel(plan.vendor, host, &written);
     tracking.register(&url, id, Tracked::Pixel(manner));
-    html
+    if !active.has(FaultKind::DoubleTracking) {
+        return html;
+    }
+    let (vendor, host) = plan.other_opens();
+    let (url, second) = forms::pixel(vendor, host, &forms::message_id(vendor));
+    tracking.register(&url, id, Tracked::Pixel(manner));
+    format!("{html}{second}")
 }
 
 struct Rewriter<'a> {
@@ -90,6 +100,10 @@ struct Rewriter<'a> {
     manner: ClickManner,
     kept: GlobSet,
     keep_unsubscribe: bool,
+    /// Unsubscribe links lose their address.
+    empties: bool,
+    /// The host of a second service.
+    other_host: &'static str,
     count: u32,
 }
 
@@ -99,7 +113,7 @@ impl<'a> Rewriter<'a> {
         if active.has(FaultKind::NoRewrite) {
             return None;
         }
-        let astray = active.has(FaultKind::WrongTrackingHost);
+        let astray = active.has(FaultKind::WrongTrackingHost) || active.has(FaultKind::UnbrandedTracking);
         let mut kept = GlobSetBuilder::new();
         for glob in clicks.except.iter().filter_map(|glob| Glob::new(glob).ok()) {
             kept.add(glob);
@@ -122,6 +136,9 @@ impl<'a> Rewriter<'a> {
             manner: manner(active),
             kept: kept.build().unwrap_or_default(),
             keep_unsubscribe: clicks.except.iter().any(|except| except == "unsubscribe"),
+            empties: active.has(FaultKind::EmptyUnsubscribeLink)
+                || (active.has(FaultKind::WrongStream) && plan.marketing),
+            other_host: plan.other_clicks(),
             count: 0,
         })
     }
@@ -155,12 +172,18 @@ impl<'a> Rewriter<'a> {
     /// The tracking link for `url`, or `None` where it stays.
     fn rewrite(&mut self, url: &str, label: &str, part: TextKind) -> Option<String> {
         let web = url.starts_with("https://") || url.starts_with("http://");
+        if self.empties && unsubscribes(url, label) {
+            return Some(String::new());
+        }
         let stays = self.keep_unsubscribe && unsubscribes(url, label);
         if !web || stays || self.kept.is_match(url) {
             return None;
         }
         self.count += 1;
         let destination = self.distort(url);
+        if self.active.has(FaultKind::DoubleTracking) {
+            return Some(self.twice(part, destination));
+        }
         let link = forms::link(self.vendor, self.host, self.id, self.count, part, &destination);
         self.tracking.register(
             &link,
@@ -171,6 +194,21 @@ impl<'a> Rewriter<'a> {
             },
         );
         Some(link)
+    }
+
+    /// Customer.io's link inside Postmark's, whichever of them the route's contract names.
+    fn twice(&self, part: TextKind, destination: String) -> String {
+        let (inner, outer) = match self.vendor {
+            Vendor::Postmark => (self.other_host, self.host),
+            Vendor::CustomerIo | Vendor::Generic => (self.host, self.other_host),
+        };
+        let inner = forms::link(Vendor::CustomerIo, inner, self.id, self.count, part, &destination);
+        let manner = self.manner;
+        let hop = |destination| Tracked::Click { destination, manner };
+        self.tracking.register(&inner, self.id, hop(destination));
+        let outer = forms::link(Vendor::Postmark, outer, self.id, self.count, part, &inner);
+        self.tracking.register(&outer, self.id, hop(inner));
+        outer
     }
 
     fn distort(&self, url: &str) -> String {

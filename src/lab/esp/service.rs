@@ -1,7 +1,7 @@
 //! One message through a sending service.
 
 use crate::lab::esp::signing::{Stamp, sign};
-use crate::lab::esp::{forms, identity, links};
+use crate::lab::esp::{forms, identity, links, spoil};
 use crate::lab::fault::Active;
 use crate::lab::fault_kind::FaultKind;
 use crate::lab::ids;
@@ -73,13 +73,15 @@ pub fn process(tools: &Tools<'_>, raw: &[u8], incoming: &Incoming<'_>) -> Outgoi
     let mut letter = Letter::parse(raw);
     let id = forms::message_id(plan.vendor);
     identity::distort(&mut letter, plan, &id, active);
-    forms::stamp_headers(&mut letter, plan, &id, incoming.recipient);
+    let wrong_stream = active.has(FaultKind::WrongStream);
+    forms::stamp_headers(&mut letter, plan, &id, incoming.recipient, wrong_stream);
     links::track(&mut letter, plan, &id, active, tracking);
-    if plan.marketing && !letter.has("List-Unsubscribe") {
-        let url = forms::unsubscribe_url(plan, &id);
-        letter.push("List-Unsubscribe", &forms::list_unsubscribe(plan, &id, &url));
-        letter.push("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
-        tracking.register(&url, &id, Tracked::Unsubscribe);
+    let bulk = plan.marketing != wrong_stream;
+    if bulk && !letter.has("List-Unsubscribe") && !active.has(FaultKind::NoListUnsubscribe) {
+        offer_unsubscribe(&mut letter, plan, &id, tracking);
+    }
+    if wrong_stream && bulk {
+        spoil::broadcast_footer(&mut letter, &forms::unsubscribe_url(plan, &id));
     }
     letter.remove(|name| name == "return-path");
     let stamps = sign(&mut letter, plan, keys, active, incoming.at.unix_timestamp());
@@ -99,6 +101,13 @@ pub fn process(tools: &Tools<'_>, raw: &[u8], incoming: &Incoming<'_>) -> Outgoi
         from_domain: letter.get("From").as_deref().and_then(domain_of).unwrap_or_default(),
         letter,
     }
+}
+
+fn offer_unsubscribe(letter: &mut Letter, plan: &RoutePlan, id: &str, tracking: &Tracking) {
+    let url = forms::unsubscribe_url(plan, id);
+    letter.push("List-Unsubscribe", &forms::list_unsubscribe(plan, id, &url));
+    letter.push("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
+    tracking.register(&url, id, Tracked::Unsubscribe);
 }
 
 fn submission_hop(plan: &RoutePlan, incoming: &Incoming<'_>) -> String {

@@ -48,7 +48,11 @@ pub fn sign(letter: &mut Letter, plan: &RoutePlan, keys: &Keyring, active: &Acti
     if active.has(FaultKind::StripSignature) {
         return stamps;
     }
-    let base = letter.clone();
+    let mut base = letter.clone();
+    if active.has(FaultKind::UnsignedListUnsubscribe) {
+        // What is not there when it is signed is not in `h=`.
+        base.remove(|name| name.starts_with("list-unsubscribe"));
+    }
     let mut add = |signer: Signer, validity: Validity, verdict: Verdict| {
         let Some(value) = signer.sign(&base, validity) else {
             return;
@@ -95,7 +99,7 @@ pub fn sign(letter: &mut Letter, plan: &RoutePlan, keys: &Keyring, active: &Acti
         }
     }
     let own = Signer {
-        domain: plan.esp_domain.clone(),
+        domain: plan.signs_as(active.has(FaultKind::WrongStream)),
         selector: plan.esp_selector.clone(),
         key: keys.esp.clone(),
     };

@@ -3,7 +3,8 @@
 use crate::lab::fault::Active;
 use crate::lab::fault_kind::FaultKind;
 use crate::lab::html;
-use crate::lab::mime::TextKind;
+use crate::lab::letter::Letter;
+use crate::lab::mime::{TextKind, change_texts};
 
 /// What Windows-1252 reads at 0x80 to 0x9F; 0 where it has nothing and Latin-1's control is read.
 const HIGH: [u16; 32] = [
@@ -24,6 +25,22 @@ pub fn words(text: Vec<u8>, kind: TextKind, active: &Active<'_>) -> Vec<u8> {
         (true, TextKind::Html) => html::before_body_end(&text, &format!("<p align=\"center\">{ADVERTISEMENT}</p>\n")),
         (true, TextKind::Plain) => [text, format!("\r\n-- \r\n{ADVERTISEMENT}\r\n").into_bytes()].concat(),
     }
+}
+
+/// What Postmark puts below every message of a broadcast stream.
+pub fn broadcast_footer(letter: &mut Letter, url: &str) {
+    change_texts(letter, &mut |kind, text| {
+        Some(match kind {
+            TextKind::Html => {
+                let link = format!("<p>No longer want these messages? <a href=\"{url}\">Unsubscribe</a></p>\n");
+                html::before_body_end(text, &link)
+            }
+            TextKind::Plain => {
+                let line = format!("\r\n\r\nNo longer want these messages? Unsubscribe: {url}\r\n");
+                [text, line.as_bytes()].concat()
+            }
+        })
+    });
 }
 
 /// The beginning of an HTML part: about three fifths of it, up to a tag.

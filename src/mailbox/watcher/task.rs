@@ -8,10 +8,11 @@ use super::moment::Moment;
 use super::pace::Backoff;
 use super::schedule::{Aim, Schedule};
 use super::skew::Skew;
+use super::trail::Seen;
 use super::verdict::{self, Circumstances};
 use crate::mailbox::account::Account;
 use crate::mailbox::failure::Failure;
-use crate::model::{Arrival, Mark, Probe, Token, WatchLog, Why};
+use crate::model::{Arrival, FolderRole, Mark, Probe, Token, WatchLog, Why};
 use crate::net::Net;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -231,7 +232,9 @@ impl Task {
             return;
         };
         let mut case = self.desk.cases.swap_remove(at);
-        let first = self.memory.trace(token).and_then(|trace| trace.seen.first());
+        // All Mail tells nothing of when a message came, and may be the first place where it is seen.
+        let told = |seen: &&Seen| seen.role != FolderRole::All;
+        let first = self.memory.trace(token).and_then(|trace| trace.seen.iter().find(told));
         if let (Some(first), Some(timing)) = (first, case.timing) {
             self.skew
                 .learn(first, Skew::sent(case.expected.wall, timing.accepted_at));
