@@ -63,7 +63,9 @@ pub fn trusted_client<'l>(lines: &'l [Received], received_by: &[String]) -> Opti
         // from which the line above, already believed, has it (Yahoo: `from 10.x by atlas…`, below it `by 10.x`).
         let above = found.is_some_and(|above: &Received| above.client_ip == address(by));
         let internal = address(by).is_some() && (line.client_ip.is_none() || index == 0 || above);
-        if !ours(by) && !internal {
+        let inside =
+            is_internal_name(by) && (line.client_ip.is_none_or(is_private) || line.helo.as_deref().is_some_and(&ours));
+        if !ours(by) && !internal && !inside {
             break;
         }
         if line.client_ip.is_none() {
@@ -76,6 +78,12 @@ pub fn trusted_client<'l>(lines: &'l [Received], received_by: &[String]) -> Opti
         }
     }
     found
+}
+
+/// A name that means something inside one network only. Delivery agents sign with it (Fastmail: `by sloti1d1t02`, iCloud: `by
+/// p35-mailgateway-smtp-0`), above the line that took the message in.
+fn is_internal_name(name: &str) -> bool {
+    !name.is_empty() && (!name.contains('.') || name.ends_with(".internal"))
 }
 
 /// Is a host's name one of a suffix: the same, or below it?

@@ -8,6 +8,7 @@ use super::folders::{Folder, Folders};
 use super::wire::Command;
 use crate::mail::filing;
 use crate::mail::headers::Headers;
+use crate::mail::received;
 use crate::model::delivery::{DELIVERY_HEADER, TOKEN_HEADER};
 use crate::model::{FolderRole, Token, Why};
 use crate::net::Net;
@@ -32,6 +33,8 @@ pub struct TestMessage {
     pub uid: u32,
     /// INTERNALDATE.
     pub arrived_at: Option<OffsetDateTime>,
+    /// Its Date: when it was composed, by our clock.
+    pub dated: Option<OffsetDateTime>,
     /// Which delivery it was of (`suite/case/route/mailbox`), as its header says.
     pub delivery: Option<String>,
     /// Outlook let a rule of the user's decide about it (`OFR:`), such as `TrustedSenderList`.
@@ -133,6 +136,7 @@ async fn look(
                 folder: folder.name.clone(),
                 uid: entry.uid,
                 arrived_at: entry.internal_date,
+                dated: marks.dated,
                 delivery: marks.delivery,
                 user_override: marks.user_override,
             })
@@ -144,6 +148,7 @@ async fn look(
 /// What the header of one of our messages says.
 #[derive(Clone)]
 struct Marks {
+    dated: Option<OffsetDateTime>,
     delivery: Option<String>,
     user_override: Option<String>,
 }
@@ -151,7 +156,7 @@ struct Marks {
 /// Those of the open folder whose header carries a token.
 async fn marked(session: &mut TlsSession, uids: &[u32]) -> Result<BTreeMap<u32, Marks>, Failure> {
     let headers = session
-        .fields(uids, &[TOKEN_HEADER, DELIVERY_HEADER, OUTLOOK_FILED])
+        .fields(uids, &[TOKEN_HEADER, DELIVERY_HEADER, OUTLOOK_FILED, "Date"])
         .await?;
     let read = |(uid, raw): (u32, Vec<u8>)| {
         let headers = Headers::of(&raw);
@@ -160,6 +165,9 @@ async fn marked(session: &mut TlsSession, uids: &[u32]) -> Result<BTreeMap<u32, 
             .find_map(|field| Token::parse(&field.unfolded()))?;
         let filed = headers.first(OUTLOOK_FILED).map(|field| field.unfolded());
         let marks = Marks {
+            dated: headers
+                .first("Date")
+                .and_then(|field| received::stamp(&field.unfolded())),
             delivery: headers.first(DELIVERY_HEADER).map(|field| field.unfolded()),
             user_override: filed.as_deref().and_then(filing::user_override),
         };

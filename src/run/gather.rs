@@ -2,7 +2,7 @@
 
 use super::plan::Planned;
 use crate::mail::reading::Reading;
-use crate::mail::received;
+use crate::mail::{received, received_spf};
 use crate::model::Arrival;
 use crate::model::WatchLog;
 use crate::model::{DnsRecords, Evidence, Policy, Probe, RawMessage, Subject, Submission, UrlProbe};
@@ -67,19 +67,31 @@ async fn authenticate(
     auth::gather(net, &auth_input(raw, policy, arrived_at), dns).await
 }
 
-/// What authentication needs beyond the bytes, read from the lines the provider itself wrote.
+/// What authentication needs beyond the bytes, read from the lines the provider itself wrote. Where no Received line of its own names
+/// the client, its Received-SPF may (RFC 7208 §9.1).
 pub fn auth_input<'a>(raw: &'a [u8], policy: &Policy, arrived_at: OffsetDateTime) -> AuthInput<'a> {
     let reading = Reading::new(raw);
-    let client = received::trusted_client(reading.received(), &policy.provider.received_by);
-    AuthInput {
+    let believed = &policy.provider.received_by;
+    let line = received::trusted_client(reading.received(), believed);
+    // A hop inside the receiving side's own network names nobody that SPF could speak of.
+    let client = line
+        .and_then(|line| line.client_ip)
+        .filter(|ip| !received::is_private(*ip));
+    let mut input = AuthInput {
         raw,
-        client: client
-            .and_then(|line| line.client_ip)
-            .map(|ip| (ip, "received".to_owned())),
-        helo: client.and_then(|line| line.helo.clone()),
+        client: client.map(|ip| (ip, "received".to_owned())),
+        helo: line.and_then(|line| line.helo.clone()),
         mail_from: return_path(&reading),
         arrived_at,
+    };
+    if input.client.is_none()
+        && let Some(noted) = received_spf::trusted(reading.headers(), believed)
+    {
+        input.client = Some((noted.client, "received-spf".to_owned()));
+        input.helo = noted.helo;
+        input.mail_from = input.mail_from.or(noted.mail_from);
     }
+    input
 }
 
 /// The envelope sender as the last hop noted it (RFC 5321 §4.4); empty for a bounce.

@@ -2,7 +2,7 @@
 //! the user states comes before all of it.
 
 use super::super::gather;
-use crate::mail::{Reading, received, received_spf, suffix};
+use crate::mail::{Reading, received, suffix};
 use crate::model::policy::ProviderFacts;
 use crate::model::profile::AuthresTrust;
 use crate::model::{Category, Contract, LinkKind, LinkPolicy, Policy};
@@ -105,20 +105,9 @@ fn category(reading: &Reading<'_>) -> Category {
     }
 }
 
-/// What authentication needs beyond the bytes. Where no trusted Received line names the client, the receiving server's own
-/// Received-SPF may (RFC 7208 §9.1).
+/// What authentication needs beyond the bytes.
 pub fn auth_input<'a>(reading: &Reading<'a>, policy: &Policy, at: Option<OffsetDateTime>) -> AuthInput<'a> {
-    let mut input = gather::auth_input(reading.raw(), policy, at.unwrap_or_else(|| arrived_at(reading)));
-    // A hop inside the receiving side's own network names nobody that SPF could speak of.
-    input.client = input.client.filter(|(address, _)| !received::is_private(*address));
-    if input.client.is_none()
-        && let Some(noted) = received_spf::trusted(reading.headers(), &policy.provider.received_by)
-    {
-        input.client = Some((noted.client, "received-spf".to_owned()));
-        input.helo = noted.helo;
-        input.mail_from = input.mail_from.or(noted.mail_from);
-    }
-    input
+    gather::auth_input(reading.raw(), policy, at.unwrap_or_else(|| arrived_at(reading)))
 }
 
 /// The stamp of the topmost Received line; without one the Date, as far as it is past. Expiry is judged at that moment.

@@ -134,3 +134,35 @@ proptest! {
         trusted_client(reading.received(), &suffixes(&["x"]));
     }
 }
+
+/// Delivery agents inside a provider sign with names that no DNS knows; below the line that took the message in, such names are anybody's.
+#[test]
+fn names_from_inside_are_passed_over_and_not_believed_further_down() {
+    let fastmail = suffixes(&["messagingengine.com"]);
+    let inside = "Received: from compute3.internal ([10.202.2.43])\n by sloti1d1t02 (Cyrus 3.11) with LMTPA; Mon, 23 Nov 2026 09:00:02 +0000\n\
+         Received: from mailmx ([10.202.2.201])\n by compute3.internal (MEProxy); Mon, 23 Nov 2026 09:00:02 +0000\n";
+    let taken = "Received: from out.brand.example (out.brand.example [203.0.113.9])\n by mx1.messagingengine.com (Postfix) with ESMTPS id 1; Mon, 23 Nov 2026 09:00:01 +0000\n";
+    let forged =
+        "Received: from trusted.example ([198.51.100.1])\n by gateway (Postfix); Mon, 23 Nov 2026 09:00:00 +0000\n";
+    let client = |text: &str, by: &[String]| {
+        let lines = lines(&format!("{text}\n"));
+        let client = trusted_client(&lines, by).and_then(|line| line.client_ip);
+        client.map(|ip| ip.to_string())
+    };
+    assert_eq!(
+        client(&format!("{inside}{taken}{forged}"), &fastmail).as_deref(),
+        Some("203.0.113.9")
+    );
+    assert_eq!(
+        client(forged, &fastmail),
+        None,
+        "a client from outside, noted by nobody known"
+    );
+    let icloud = suffixes(&["icloud.com", "me.com"]);
+    let gateway = "Received: from ci74p00im-qukt09081901.me.com (ci74p00im-qukt09081901.me.com [17.57.156.10])\n by p35-mailgateway-smtp-0 (mailgateway 2348B45) with SMTP id 2; Mon, 23 Nov 2026 09:00:02 +0000\n";
+    let taken = taken.replace("mx1.messagingengine.com", "ci74p00im-qukt09081901.me.com");
+    assert_eq!(
+        client(&format!("{gateway}{taken}{forged}"), &icloud).as_deref(),
+        Some("203.0.113.9")
+    );
+}
