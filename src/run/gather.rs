@@ -73,10 +73,7 @@ pub fn auth_input<'a>(raw: &'a [u8], policy: &Policy, arrived_at: OffsetDateTime
     let reading = Reading::new(raw);
     let believed = &policy.provider.received_by;
     let line = received::trusted_client(reading.received(), believed);
-    // A hop inside the receiving side's own network names nobody that SPF could speak of.
-    let client = line
-        .and_then(|line| line.client_ip)
-        .filter(|ip| !received::is_private(*ip));
+    let client = line.and_then(|line| line.client_ip);
     let mut input = AuthInput {
         raw,
         client: client.map(|ip| (ip, "received".to_owned())),
@@ -84,7 +81,8 @@ pub fn auth_input<'a>(raw: &'a [u8], policy: &Policy, arrived_at: OffsetDateTime
         mail_from: return_path(&reading),
         arrived_at,
     };
-    if input.client.is_none()
+    // A hop inside the receiving side's own network says less than what the receiving server noted.
+    if client.is_none_or(received::is_private)
         && let Some(noted) = received_spf::trusted(reading.headers(), believed)
     {
         input.client = Some((noted.client, "received-spf".to_owned()));

@@ -107,7 +107,10 @@ fn category(reading: &Reading<'_>) -> Category {
 
 /// What authentication needs beyond the bytes.
 pub fn auth_input<'a>(reading: &Reading<'a>, policy: &Policy, at: Option<OffsetDateTime>) -> AuthInput<'a> {
-    gather::auth_input(reading.raw(), policy, at.unwrap_or_else(|| arrived_at(reading)))
+    let mut input = gather::auth_input(reading.raw(), policy, at.unwrap_or_else(|| arrived_at(reading)));
+    // Of a saved message nobody knows the network: a private client names nobody that SPF could speak of.
+    input.client = input.client.filter(|(address, _)| !received::is_private(*address));
+    input
 }
 
 /// The stamp of the topmost Received line; without one the Date, as far as it is past. Expiry is judged at that moment.
