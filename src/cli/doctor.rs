@@ -110,10 +110,13 @@ fn real(loaded: &Loaded, plan: Plan) -> Ward {
         if let Ok(Some(credentials)) = &credentials {
             secrets.extend([credentials.username.clone(), credentials.password.clone()]);
         }
+        let logs = loaded.unlock_logs(&route, &env).map_err(words);
+        secrets.extend(logs.iter().flatten().cloned());
         routes.push(RouteToExamine {
             route,
             credentials,
             extra_root_pem,
+            logs,
         });
     }
     let mut mailboxes = Vec::new();
@@ -151,13 +154,12 @@ fn lab(plan: Plan, faults: Faults) -> Result<Ward, Vec<Diagnostic>> {
     let mut world = World::lab(&plan, faults)?;
     let routes = plan.routes.into_iter().map(|(name, route)| {
         let keys = world.routes.remove(&name);
-        let (credentials, extra_root_pem) = keys
-            .map(|keys| (keys.credentials, keys.extra_root_pem))
-            .unwrap_or_default();
+        let keys = keys.unwrap_or_default();
         RouteToExamine {
             route,
-            credentials: Ok(credentials),
-            extra_root_pem,
+            credentials: Ok(keys.credentials),
+            extra_root_pem: keys.extra_root_pem,
+            logs: Ok(keys.logs),
         }
     });
     let routes = routes.collect();

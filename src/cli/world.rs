@@ -5,7 +5,6 @@ use crate::config::{Loaded, Network};
 use crate::lab::{Blueprint, Fault, World as Lab};
 use crate::mailbox::Account;
 use crate::mailbox::oauth::TokenSource;
-use crate::model::route::RouteKind;
 use crate::model::{DeliveryId, Diagnostic, Endpoints, Secret, SeedMailbox};
 use crate::route::Credentials;
 use crate::run::plan::Plan;
@@ -252,9 +251,10 @@ pub(super) fn network_notices(network: &Network) -> Vec<String> {
 fn notices(loaded: &Loaded, plan: &Plan) -> Vec<String> {
     let mut notices = network_notices(&loaded.network);
     for (name, route) in &plan.routes {
-        let RouteKind::Smtp(smtp) = &route.kind;
         notices.extend(
-            smtp.ca_file
+            route
+                .kind
+                .ca_file()
                 .iter()
                 .map(|file| format!("route {name} trusts the certificate authority in {file}")),
         );

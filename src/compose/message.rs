@@ -101,28 +101,33 @@ fn own_headers(builder: MessageBuilder, letter: &Letter) -> Result<MessageBuilde
 }
 
 fn parts(builder: MessageBuilder, letter: &Letter) -> Result<Message, String> {
-    let html = letter
-        .html
-        .as_ref()
-        .map(|html| part(ContentType::TEXT_HTML, &marked_html(html, &letter.token)));
-    let message = match (html, &letter.text) {
+    let (html, text) = marked(letter);
+    let html = html.map(|html| part(ContentType::TEXT_HTML, &html));
+    let message = match (html, text) {
         (Some(html), Some(text)) => {
             // Not the whole token, or it would be found in the boundary by whoever looks for it in the body.
             let boundary = format!("=_inboxqa_{}", &letter.token.as_str()[..20]);
             let alternative = MultiPart::alternative().boundary(boundary);
             builder.multipart(
                 alternative
-                    .singlepart(part(ContentType::TEXT_PLAIN, text))
+                    .singlepart(part(ContentType::TEXT_PLAIN, &text))
                     .singlepart(html),
             )
         }
         (Some(html), None) => builder.singlepart(html),
-        (None, text) => builder.singlepart(part(
-            ContentType::TEXT_PLAIN,
-            &marked_text(text.as_deref().unwrap_or_default(), &letter.token),
-        )),
+        (None, text) => builder.singlepart(part(ContentType::TEXT_PLAIN, &text.unwrap_or_default())),
     };
     message.map_err(|error| error.to_string())
+}
+
+/// The HTML and the text part with the token in them.
+pub fn marked(letter: &Letter) -> (Option<String>, Option<String>) {
+    let html = letter.html.as_ref().map(|html| marked_html(html, &letter.token));
+    let text = match (&html, &letter.text) {
+        (Some(_), text) => text.clone(),
+        (None, text) => Some(marked_text(text.as_deref().unwrap_or_default(), &letter.token)),
+    };
+    (html, text)
 }
 
 /// Quoted-printable always: every line stays short and 7-bit whatever the template holds.

@@ -8,6 +8,7 @@ use super::schema::{Schema, schema};
 use super::suite_file::SuiteFile;
 use super::suites::Reader;
 use super::{logs, mask, names, shape, unlock};
+use crate::model::route::RouteKind;
 use crate::model::{Diagnostic, Place, Route, RoutePolicy, Secret, SecretRef, SeedMailbox, Suite};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -63,8 +64,7 @@ impl Loaded {
         route: &Route,
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Option<(Secret, Secret)>, Vec<Diagnostic>> {
-        let crate::model::route::RouteKind::Smtp(smtp) = &route.kind;
-        let (Some(username), Some(password)) = (&smtp.username, &smtp.password) else {
+        let Some((username, password)) = route.kind.login() else {
             return Ok(None);
         };
         let dir = self.route_dir(route);
@@ -75,6 +75,11 @@ impl Loaded {
                 ..problem
             })
         };
+        // One secret that stands for both is told once.
+        if username == password && !matches!(route.kind, RouteKind::Smtp(_)) {
+            let token = open("token", username).map_err(|problem| vec![problem])?;
+            return Ok(Some((token.clone(), token)));
+        }
         match (open("username", username), open("password", password)) {
             (Ok(username), Ok(password)) => Ok(Some((username, password))),
             (username, password) => Err([username.err(), password.err()].into_iter().flatten().collect()),
@@ -147,12 +152,8 @@ impl Loaded {
 
     /// The PEM text of a route's own trust anchor.
     pub fn route_ca(&self, route: &Route) -> Result<Option<Vec<u8>>, Diagnostic> {
-        let crate::model::route::RouteKind::Smtp(smtp) = &route.kind;
         let dir = self.route_dir(route);
-        smtp.ca_file
-            .as_deref()
-            .map(|file| unlock::read_ca(dir, file))
-            .transpose()
+        route.kind.ca_file().map(|file| unlock::read_ca(dir, file)).transpose()
     }
 
     /// The PEM text of a mailbox server's own trust anchor.

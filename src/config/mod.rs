@@ -24,6 +24,7 @@ mod names;
 mod oauth;
 mod providers;
 mod reference;
+mod route_kind;
 mod routes;
 mod routes_file;
 pub mod schema;

@@ -1,14 +1,13 @@
 //! The routes file into routes, their policy and the exceptions from how the network is used.
 
-use super::checked::{all_checked, checked, host_problem};
+use super::checked::{all_checked, host_problem};
 use super::contract::{allows, category, contract};
 use super::defaults::DEFAULTS;
 use super::desk::Desk;
 use super::either::OneOrMany;
 use super::files::Source;
-use super::routes_file::{RawNetwork, RawRoute, RawSecurity, RoutesFile};
-use super::{address, logs, names, reference, suggest};
-use crate::model::route::{RouteKind, Security, SmtpRoute};
+use super::routes_file::{RawNetwork, RawRoute, RoutesFile};
+use super::{logs, names, reference, route_kind, suggest};
 use crate::model::{Place, Route, RoutePolicy};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -44,16 +43,22 @@ pub(super) fn convert(raw: RoutesFile, source: &Source, desk: &mut Desk) -> Rout
                 None,
             );
         }
+        let spanned = name.clone();
         let name = name.into_inner();
         let entry = entry.into_inner();
-        for (field, secret) in [("username", &entry.username), ("password", &entry.password)] {
+        let held = [
+            ("username", &entry.username),
+            ("password", &entry.password),
+            ("token", &entry.token),
+        ];
+        for (field, secret) in held {
             if let Some(secret) = secret {
                 reference::check(secret, source, desk);
                 read.secrets
                     .insert(format!("{name}.{field}"), source.place(secret.span()));
             }
         }
-        if let Some(route) = route(&name, entry, &mut read.secrets, source, desk) {
+        if let Some(route) = route(&spanned, entry, &mut read.secrets, source, desk) {
             read.routes.insert(name.clone(), route);
         }
         read.named.push(name);
@@ -93,57 +98,27 @@ pub(super) fn convert(raw: RoutesFile, source: &Source, desk: &mut Desk) -> Rout
 }
 
 fn route(
-    name: &str,
-    raw: RawRoute,
+    name: &Spanned<String>,
+    mut raw: RawRoute,
     secrets: &mut BTreeMap<String, Place>,
     source: &Source,
     desk: &mut Desk,
 ) -> Option<Route> {
-    let contract = contract(raw.contract, source, desk);
-    let headers = super::content::headers(raw.headers, source, desk);
-    let envelope_from = checked(raw.envelope_from, address::problem, "an address", source, desk);
-    if let (Some(username), None) = (&raw.username, &raw.password) {
-        desk.at(
-            source,
-            username.span(),
-            format!("route `{name}` has a username and no password"),
-            "a login needs both",
-            None,
-        );
-    }
-    let listed = raw.log.map(OneOrMany::into_vec).unwrap_or_default();
-    let logs = logs::logs(name, listed, &headers, secrets, source, desk);
-    let host = checked(raw.host, host_problem, "a host name", source, desk)?;
-    raw.kind?;
-    let port = raw
-        .port
-        .as_ref()
-        .and_then(|port| u16::try_from(*port.get_ref()).ok())
-        .unwrap_or(DEFAULTS.port);
-    let security = match raw.security {
-        Some(RawSecurity::Starttls) => Security::Starttls,
-        Some(RawSecurity::Tls) => Security::Tls,
-        None if port == 465 => Security::Tls,
-        None => Security::Starttls,
-    };
-    let smtp = SmtpRoute {
-        host,
-        port,
-        security,
-        username: raw.username.map(Spanned::into_inner),
-        password: raw.password.map(Spanned::into_inner),
-        headers,
-        envelope_from,
-        ca_file: raw.ca,
-    };
+    let contract = contract(std::mem::take(&mut raw.contract), source, desk);
+    let headers = super::content::headers(std::mem::take(&mut raw.headers), source, desk);
+    let listed = raw.log.take().map(OneOrMany::into_vec).unwrap_or_default();
+    let logs = logs::logs(name.get_ref(), listed, &headers, secrets, source, desk);
+    let concurrency = raw
+        .concurrency
+        .take()
+        .and_then(|count| u32::try_from(*count.get_ref()).ok());
+    let rate = raw.rate.take();
+    let kind = route_kind::kind(name, raw, headers, source, desk)?;
     Some(Route {
-        name: name.to_owned(),
-        kind: RouteKind::Smtp(smtp),
-        concurrency: raw
-            .concurrency
-            .and_then(|count| u32::try_from(*count.get_ref()).ok())
-            .unwrap_or(DEFAULTS.concurrency),
-        rate_per_second: raw.rate.map_or(DEFAULTS.rate, |rate| *rate.get_ref()),
+        name: name.get_ref().clone(),
+        kind,
+        concurrency: concurrency.unwrap_or(DEFAULTS.concurrency),
+        rate_per_second: rate.map_or(DEFAULTS.rate, |rate| *rate.get_ref()),
         logs,
         contract,
     })

@@ -58,6 +58,22 @@ pub(super) struct RawNetwork {
 pub(super) enum RawKind {
     /// SMTP submission.
     Smtp,
+    /// Postmark's API.
+    Postmark,
+}
+
+/// Which links Postmark rewrites.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[schemars(rename = "TrackLinks")]
+pub(super) enum RawTrackLinks {
+    /// None.
+    None,
+    /// Those of both parts.
+    HtmlAndText,
+    /// Those of the HTML part.
+    HtmlOnly,
+    /// Those of the text part.
+    TextOnly,
 }
 
 /// How a connection is secured.
@@ -79,8 +95,8 @@ pub(super) struct RawRoute {
     /// How messages are handed over.
     #[schemars(with = "RawKind")]
     pub kind: Option<RawKind>,
-    /// Submission host; also the name its certificate must carry.
-    #[schemars(with = "String")]
+    /// smtp: submission host; also the name its certificate must carry.
+    #[schemars(with = "Option<String>")]
     pub host: Option<Spanned<String>>,
     /// Port; default 587.
     #[schemars(with = "Option<i64>", range(min = 1, max = 65535))]
@@ -93,6 +109,21 @@ pub(super) struct RawRoute {
     /// Password: "${env:NAME}", "${env:NAME:-default}" or "${file:PATH}".
     #[schemars(with = "Option<String>")]
     pub password: Option<Spanned<SecretRef>>,
+    /// postmark: the server's API token, "${env:NAME}", "${env:NAME:-default}" or "${file:PATH}".
+    #[schemars(with = "Option<String>")]
+    pub token: Option<Spanned<SecretRef>>,
+    /// postmark: message stream; default "outbound".
+    #[schemars(with = "Option<String>")]
+    pub stream: Option<Spanned<String>>,
+    /// postmark: tag of every message.
+    #[schemars(with = "Option<String>")]
+    pub tag: Option<Spanned<String>>,
+    /// postmark: count opens; default: as the server is set.
+    #[schemars(with = "Option<bool>")]
+    pub track_opens: Option<Spanned<bool>>,
+    /// postmark: rewrite links; default: as the server is set.
+    #[schemars(with = "Option<RawTrackLinks>")]
+    pub track_links: Option<Spanned<RawTrackLinks>>,
     /// Headers added to every message.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, String>")]

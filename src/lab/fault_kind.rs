@@ -61,6 +61,8 @@ faults! {
     SuppressedSeed = "suppressed-seed", Nothing, Delivery, "the recipient is on the sending service's suppression list: the message is taken and not sent";
     Bounce = "bounce", Word(&["HardBounce", "SoftBounce", "SpamNotification", "Blocked", "DnsError", "DMARCPolicy"]), Delivery, "the provider refuses the message and the sending service's log says so, by this type";
     EspQueued = "esp-queued", Nothing, Delivery, "the sending service keeps the message in its queue";
+    Esp429 = "esp-429", Seconds, Delivery, "the sending service's API answers 429 until the time is over";
+    Esp500 = "esp-500-after-accept", Nothing, Delivery, "the sending service's API takes the message and answers 500";
     Delay = "delay", Seconds, Delivery, "the sending service holds the message back";
     MxGreylist = "mx-greylist", Seconds, Delivery, "the provider's MX answers 451 until the time is over";
     Duplicate = "duplicate", Nothing, Delivery, "the message is delivered twice";

@@ -146,23 +146,30 @@ impl Ledger {
         }
     }
 
+    /// Puts a message's recipient on the list of its stream, once.
+    pub fn suppress(&self, message: &Entry, reason: &'static str, origin: &'static str) {
+        let mut state = self.lock();
+        let same = |known: &Suppressed| {
+            (&known.route, &known.stream, &known.address) == (&message.route, &message.stream, &message.recipient)
+        };
+        if state.suppressed.iter().any(same) {
+            return;
+        }
+        state.suppressed.push(Suppressed {
+            route: message.route.clone(),
+            stream: message.stream.clone(),
+            address: message.recipient.clone(),
+            reason,
+            origin,
+            at: message.at,
+        });
+    }
+
     /// A message that will not be sent, because its recipient is suppressed: Postmark makes a bounce of its own of it.
     pub fn refuse_suppressed(&self, message: Entry, raw: &[u8]) {
         let (address, at) = (message.recipient.clone(), message.at);
+        self.suppress(&message, "ManualSuppression", "Recipient");
         let mut state = self.lock();
-        let suppressed = Suppressed {
-            route: message.route.clone(),
-            stream: message.stream.clone(),
-            address: address.clone(),
-            reason: "ManualSuppression",
-            origin: "Recipient",
-            at,
-        };
-        if !state.suppressed.iter().any(|known| {
-            (&known.route, &known.stream, &known.address) == (&suppressed.route, &suppressed.stream, &address)
-        }) {
-            state.suppressed.push(suppressed);
-        }
         let details = format!(
             "406: You tried to send to recipient(s) that have been marked as inactive. Found inactive addresses: {address}. \
              Inactive recipients are ones that have generated a hard bounce, a spam complaint, or a manual suppression."
@@ -189,16 +196,6 @@ impl Ledger {
         };
         let (code, description, details) = bounce_words(kind);
         let (number, at) = (number(), OffsetDateTime::now_utc());
-        if kind == "HardBounce" {
-            state.suppressed.push(Suppressed {
-                route: message.route.clone(),
-                stream: message.stream.clone(),
-                address: message.recipient.clone(),
-                reason: "HardBounce",
-                origin: "Recipient",
-                at,
-            });
-        }
         state.bounces.push(Bounce {
             id: number,
             kind,
@@ -209,7 +206,11 @@ impl Ledger {
             message,
             at,
         });
+        let listed = state.messages.iter().find(|entry| entry.id == id).cloned();
         drop(state);
+        if let Some(message) = listed.filter(|_| kind == "HardBounce") {
+            self.suppress(&message, "HardBounce", "Recipient");
+        }
         let details = json!({"Summary": details, "BounceID": number.to_string()});
         self.happened(id, "Bounced", details);
     }

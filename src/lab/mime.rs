@@ -198,7 +198,7 @@ fn unquote(body: &[u8]) -> Vec<u8> {
 }
 
 /// Encodes as quoted-printable in lines of at most 76 characters; line breaks of the text stay line breaks.
-fn quoted_printable(text: &[u8]) -> Vec<u8> {
+pub fn quoted_printable(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() + text.len() / 8);
     let ends_with_break = text.ends_with(b"\n");
     let mut lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();

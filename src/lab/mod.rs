@@ -32,6 +32,7 @@ pub mod pki;
 pub mod plan;
 pub mod post_office;
 pub mod postmark_desk;
+pub mod postmark_post;
 pub mod receive;
 pub mod smtp_dialogue;
 pub mod smtp_door;

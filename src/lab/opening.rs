@@ -12,9 +12,9 @@ use crate::lab::ledger::Ledger;
 use crate::lab::mail_hosts::{self, Seeds};
 use crate::lab::oauth_desk::OAuthDesk;
 use crate::lab::pki::Authority;
-use crate::lab::plan::RoutePlan;
+use crate::lab::plan::{POSTMARK_API, RoutePlan};
 use crate::lab::post_office::{Counter, Deposit, PostOffice, Stored};
-use crate::lab::postmark_desk::{self, PostmarkDesk};
+use crate::lab::postmark_desk::PostmarkDesk;
 use crate::lab::smtp_door::{Login, Submission};
 use crate::lab::smtp_server;
 use crate::lab::tracking::Tracking;
@@ -96,9 +96,8 @@ pub async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsSe
         watcher(stored);
     });
     let ledger = Ledger::default();
-    let postmark = PostmarkDesk::new(&blueprint.routes, ledger.clone());
     let office = Arc::new(PostOffice {
-        ledger,
+        ledger: ledger.clone(),
         plans: plans.iter().map(|plan| (plan.name.clone(), plan.clone())).collect(),
         mailboxes: blueprint.mailboxes.clone(),
         keys: keys.clone(),
@@ -109,7 +108,8 @@ pub async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsSe
         first_tried: Default::default(),
         renumbered: Default::default(),
     });
-    let logins = mint_logins(&plans);
+    let postmark = PostmarkDesk::new(&blueprint.routes, ledger, office.clone());
+    let logins = mint_logins(&plans, &postmark);
     submission(&plans, &logins, &authority, &office, &mut addresses, &mut net).await?;
     let seeds = &blueprint.mailboxes;
     let passwords: BTreeMap<String, Secret> = seeds
@@ -162,9 +162,12 @@ pub async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsSe
     Ok((open, dns))
 }
 
-fn mint_logins(plans: &[RoutePlan]) -> BTreeMap<String, Option<(String, Secret)>> {
+fn mint_logins(plans: &[RoutePlan], postmark: &PostmarkDesk) -> BTreeMap<String, Option<(String, Secret)>> {
     let mint = |plan: &RoutePlan| {
-        let login = (format!("{}@lab", plan.name), Secret::new(ids::word::<16>()));
+        let login = match postmark.token(&plan.name).filter(|_| plan.api) {
+            Some(token) => (token.expose().to_owned(), token),
+            None => (format!("{}@lab", plan.name), Secret::new(ids::word::<16>())),
+        };
         (plan.name.clone(), plan.login.then_some(login))
     };
     plans.iter().map(mint).collect()
@@ -180,7 +183,7 @@ async fn submission(
     net: &mut Endpoints,
 ) -> Result<(), Why> {
     let mut doors: BTreeMap<(&str, u16), Vec<&RoutePlan>> = BTreeMap::new();
-    for plan in plans {
+    for plan in plans.iter().filter(|plan| !plan.api) {
         doors.entry((&plan.host, plan.port)).or_default().push(plan);
     }
     for ((host, port), routes) in doors {
@@ -216,7 +219,7 @@ async fn web(
 ) -> Result<(), Why> {
     let mut pages: BTreeSet<String> = site.pages.union(&site.oauth.hosts()).cloned().collect();
     if site.postmark.is_open() {
-        pages.insert(postmark_desk::HOST.to_owned());
+        pages.insert(POSTMARK_API.to_owned());
     }
     let sockets = web_server::start(site, authority).await?;
     let tracking: BTreeSet<String> = plans.iter().flat_map(RoutePlan::web_hosts).collect();

@@ -7,6 +7,8 @@ use crate::model::{Category, Route};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
+/// Host of Postmark's API.
+pub const POSTMARK_API: &str = "api.postmarkapp.com";
 /// Selector where the contract names none.
 const DEFAULT_SELECTOR: &str = "lab1";
 
@@ -62,6 +64,8 @@ pub struct RoutePlan {
     pub starttls: bool,
     /// Is a login expected?
     pub login: bool,
+    /// Taken in by an API, not by SMTP.
+    pub api: bool,
     /// Promotional mail: unsubscribe headers, the bulk pool.
     pub marketing: bool,
     /// Domain of the contract's From.
@@ -102,7 +106,6 @@ pub struct Clicks {
 impl RoutePlan {
     /// The plan of one route; `addresses` remembers the address of each service.
     pub fn of(route: &Route, addresses: &mut BTreeMap<String, u8>) -> RoutePlan {
-        let RouteKind::Smtp(smtp) = &route.kind;
         let contract = &route.contract;
         let marketing = contract.categories.contains(&Category::Marketing);
         let clicks = match &contract.clicks {
@@ -118,7 +121,8 @@ impl RoutePlan {
             Tracking::Host { host, .. } => Some(host.to_ascii_lowercase()),
             Tracking::Off | Tracking::Unstated => None,
         };
-        let host = smtp.host.to_ascii_lowercase();
+        let door = Door::of(&route.kind);
+        let host = door.host.clone();
         let postmark = [Some(&host), clicks.as_ref().map(|clicks| &clicks.host)]
             .into_iter()
             .flatten()
@@ -154,9 +158,10 @@ impl RoutePlan {
         RoutePlan {
             name: route.name.clone(),
             vendor,
-            port: smtp.port,
-            starttls: smtp.security == Security::Starttls,
-            login: smtp.username.is_some(),
+            port: door.port,
+            starttls: door.starttls,
+            login: door.login,
+            api: door.api,
             marketing,
             brands: contract
                 .dkim
@@ -257,6 +262,36 @@ impl RoutePlan {
             (Vendor::Postmark, _) => "subscriptions.pstmrk.it".to_owned(),
             (_, Some(clicks)) => clicks.host.clone(),
             (_, None) => format!("unsubscribe.{}", self.esp_domain),
+        }
+    }
+}
+
+/// Where a route's messages come in.
+struct Door {
+    host: String,
+    port: u16,
+    starttls: bool,
+    login: bool,
+    api: bool,
+}
+
+impl Door {
+    fn of(kind: &RouteKind) -> Door {
+        match kind {
+            RouteKind::Smtp(smtp) => Door {
+                host: smtp.host.to_ascii_lowercase(),
+                port: smtp.port,
+                starttls: smtp.security == Security::Starttls,
+                login: smtp.username.is_some(),
+                api: false,
+            },
+            RouteKind::Postmark(_) => Door {
+                host: POSTMARK_API.to_owned(),
+                port: 443,
+                starttls: false,
+                login: true,
+                api: true,
+            },
         }
     }
 }

@@ -122,7 +122,7 @@ impl PostOffice {
     }
 
     /// Which delivery a message is: the header names suite and case, the login the route, the envelope the mailbox.
-    fn delivery(&self, message: &Submitted, recipient: &str) -> Option<DeliveryId> {
+    pub fn delivery(&self, message: &Submitted, recipient: &str) -> Option<DeliveryId> {
         let mailbox = self.mailbox(recipient)?.name.clone();
         let header = Letter::parse(&message.raw).get(DELIVERY_HEADER).unwrap_or_default();
         let mut parts = header.split('/');
@@ -140,12 +140,28 @@ impl PostOffice {
             let text = "Message refused by policy of the lab".to_owned();
             return Some(Decision::Reply(code, "5.7.1", text));
         }
-        let wait = active.get(FaultKind::Greylist)?.time();
-        let mut first_tried = self.first_tried.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = (*first_tried.entry(id.clone()).or_insert_with(Instant::now) + wait)
-            .checked_duration_since(Instant::now())?;
+        let left = self.left(&active, FaultKind::Greylist, id)?;
         let text = format!("Greylisted, try again in {} seconds", left.as_secs() + 1);
-        (!left.is_zero()).then_some(Decision::Reply(451, "4.7.1", text))
+        Some(Decision::Reply(451, "4.7.1", text))
+    }
+
+    /// How long a fault that counts from the first try still holds; `None` once it is over.
+    pub fn left(&self, active: &Active<'_>, kind: FaultKind, id: &DeliveryId) -> Option<Duration> {
+        let wait = active.get(kind)?.time();
+        let mut first_tried = self.first_tried.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = *first_tried.entry(id.clone()).or_insert_with(Instant::now) + wait;
+        until
+            .checked_duration_since(Instant::now())
+            .filter(|left| !left.is_zero())
+    }
+
+    /// Puts a recipient on the list of the stream that a refused message names.
+    pub fn suppress(&self, message: &Submitted, recipient: &str) {
+        if let Some(plan) = self.plans.get(&message.route) {
+            let id = message.id.as_deref().unwrap_or_default();
+            let entry = Entry::of(plan, &message.raw, id, recipient, OffsetDateTime::now_utc());
+            self.ledger.suppress(&entry, "ManualSuppression", "Recipient");
+        }
     }
 
     /// The provider's part.
@@ -246,6 +262,7 @@ async fn carry(
         recipient: &recipient,
         helo: &message.helo,
         queue_id: &message.queue_id,
+        id: message.id.as_deref(),
         at,
     };
     let mut outgoing = process(&tools, &message.raw, &incoming);

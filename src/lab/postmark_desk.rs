@@ -3,20 +3,23 @@
 
 use crate::lab::ids;
 use crate::lab::ledger::{Bounce, Entry, Ledger, Suppressed, stamp};
+use crate::lab::plan::POSTMARK_API;
+use crate::lab::post_office::PostOffice;
+use crate::lab::postmark_post::{self, error};
+use crate::model::route::RouteKind;
 use crate::model::{LogKind, Route, Secret};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use url::form_urlencoded;
 
-/// Its host.
-pub const HOST: &str = "api.postmarkapp.com";
 const ACCOUNT_TOKEN_REFUSED: &str = "Request does not contain a valid Server token.";
 
 /// The desk. Clones share their ledger.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone)]
 pub struct PostmarkDesk {
     ledger: Ledger,
+    office: Arc<PostOffice>,
     /// Tokens by route.
     tokens: Arc<BTreeMap<String, Secret>>,
     /// How many logs each of them has.
@@ -27,14 +30,20 @@ type Query = BTreeMap<String, String>;
 
 impl PostmarkDesk {
     /// For the routes that have a Postmark log.
-    pub fn new(routes: &[Route], ledger: Ledger) -> PostmarkDesk {
+    pub fn new(routes: &[Route], ledger: Ledger, office: Arc<PostOffice>) -> PostmarkDesk {
         let of = |route: &Route| route.logs.iter().filter(|log| log.kind == LogKind::Postmark).count();
         let asked = routes.iter().map(|route| (route.name.clone(), of(route)));
         let logs: BTreeMap<String, usize> = asked.filter(|(_, logs)| *logs > 0).collect();
-        let tokens = logs.keys().map(|route| (route.clone(), Secret::new(ids::uuid())));
+        let sends = |route: &&Route| matches!(route.kind, RouteKind::Postmark(_));
+        let senders = routes.iter().filter(sends).map(|route| &route.name);
+        let servers: BTreeSet<&String> = logs.keys().chain(senders).collect();
+        let tokens = servers
+            .into_iter()
+            .map(|route| (route.clone(), Secret::new(ids::uuid())));
         PostmarkDesk {
             ledger,
             tokens: Arc::new(tokens.collect()),
+            office,
             logs: Arc::new(logs),
         }
     }
@@ -42,6 +51,11 @@ impl PostmarkDesk {
     /// Is anybody going to ask?
     pub fn is_open(&self) -> bool {
         !self.tokens.is_empty()
+    }
+
+    /// The token of a route's server.
+    pub fn token(&self, route: &str) -> Option<Secret> {
+        self.tokens.get(route).cloned()
     }
 
     /// The token of a route's server, once for each of its logs.
@@ -63,8 +77,8 @@ impl PostmarkDesk {
     }
 
     /// Status and JSON; `None` where the host is none of Postmark's.
-    pub fn answer(&self, method: &str, host: &str, path: &str, token: &str) -> Option<(u16, String)> {
-        if host != HOST {
+    pub fn answer(&self, method: &str, host: &str, path: &str, token: &str, body: &[u8]) -> Option<(u16, String)> {
+        if host != POSTMARK_API {
             return None;
         }
         let mut servers = self.tokens.iter();
@@ -75,6 +89,9 @@ impl PostmarkDesk {
         let query: Query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let steps: Vec<&str> = path.trim_matches('/').split('/').collect();
         let found = match (method, steps.as_slice()) {
+            ("POST", ["email"]) => return Some(postmark_post::take(&self.office, route, body)),
+            ("GET", ["server"]) => Some(self.server(route)),
+            ("GET", ["message-streams", stream]) => self.stream(route, stream),
             ("GET", ["messages", "outbound"]) => Some(self.messages(route, &query)),
             ("GET", ["messages", "outbound", id, "details"]) => match self.message(route, id) {
                 Some(entry) => Some(details(&entry)),
@@ -92,6 +109,25 @@ impl PostmarkDesk {
             Some(value) => (200, value.to_string()),
             None => error(404, 0, "Not found."),
         })
+    }
+
+    fn server(&self, route: &str) -> Value {
+        json!({
+            "ID": 1_234_567, "Name": route, "ApiTokens": [], "Color": "blue", "SmtpApiActivated": true,
+            "DeliveryType": "Live", "TrackOpens": false, "TrackLinks": "None"
+        })
+    }
+
+    /// Every server has a stream of each kind; another name is one of its own kind of mail.
+    fn stream(&self, route: &str, stream: &str) -> Option<Value> {
+        let plan = self.office.plans.get(route)?;
+        let kind = match stream {
+            "outbound" => "Transactional",
+            "broadcast" => "Broadcasts",
+            _ if plan.marketing => "Broadcasts",
+            _ => "Transactional",
+        };
+        Some(json!({"ID": stream, "ServerID": 1_234_567, "Name": stream, "MessageStreamType": kind}))
     }
 
     fn messages(&self, route: &str, query: &Query) -> Value {
@@ -146,10 +182,6 @@ impl PostmarkDesk {
             .collect();
         json!({"Suppressions": listed})
     }
-}
-
-fn error(status: u16, code: u32, message: &str) -> (u16, String) {
-    (status, json!({"ErrorCode": code, "Message": message}).to_string())
 }
 
 fn summary(entry: &Entry) -> Value {

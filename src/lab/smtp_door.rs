@@ -14,6 +14,8 @@ pub struct Submitted {
     pub helo: String,
     /// RCPT TO.
     pub recipients: Vec<String>,
+    /// The service's id, where the door has given it one already.
+    pub id: Option<String>,
     /// The message, dots unstuffed.
     pub raw: Vec<u8>,
 }

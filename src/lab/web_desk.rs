@@ -52,7 +52,7 @@ impl Requests {
 }
 
 /// What the web serves.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Site {
     /// Tracked URLs.
     pub tracking: Arc<Tracking>,
@@ -129,7 +129,10 @@ fn reply(site: &Site, asked: &Asked) -> Reply {
             OAuthReply::Redirect(to) => Reply::Redirect(to),
         };
     }
-    if let Some((status, json)) = site.postmark.answer(asked.method.as_str(), name, path, &asked.token) {
+    if let Some((status, json)) = site
+        .postmark
+        .answer(asked.method.as_str(), name, path, &asked.token, &asked.body)
+    {
         return Reply::Json(status, json);
     }
     let file = path.split('?').next().unwrap_or_default();

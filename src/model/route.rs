@@ -37,12 +37,67 @@ pub struct SmtpRoute {
     pub ca_file: Option<String>,
 }
 
+/// Which links Postmark rewrites (`TrackLinks`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the names are Postmark's")]
+pub enum TrackLinks {
+    None,
+    HtmlAndText,
+    HtmlOnly,
+    TextOnly,
+}
+
+/// A route by Postmark's API (`POST /email`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PostmarkRoute {
+    /// The server's API token.
+    pub token: SecretRef,
+    /// Message stream.
+    pub stream: String,
+    /// `Tag`.
+    pub tag: Option<String>,
+    /// `TrackOpens`; `None`: as the server is set.
+    pub track_opens: Option<bool>,
+    /// `TrackLinks`; `None`: as the server is set.
+    pub track_links: Option<TrackLinks>,
+    /// Headers added to every message.
+    pub headers: BTreeMap<String, String>,
+}
+
 /// What kind of route it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum RouteKind {
     /// SMTP submission.
     Smtp(SmtpRoute),
+    /// Postmark's API.
+    Postmark(PostmarkRoute),
+}
+
+impl RouteKind {
+    /// Headers added to every message.
+    pub fn headers(&self) -> &BTreeMap<String, String> {
+        match self {
+            RouteKind::Smtp(smtp) => &smtp.headers,
+            RouteKind::Postmark(postmark) => &postmark.headers,
+        }
+    }
+
+    /// An extra trust anchor, as the user named it.
+    pub fn ca_file(&self) -> Option<&str> {
+        match self {
+            RouteKind::Smtp(smtp) => smtp.ca_file.as_deref(),
+            RouteKind::Postmark(_) => None,
+        }
+    }
+
+    /// Login name and password, or what stands for both.
+    pub fn login(&self) -> Option<(&SecretRef, &SecretRef)> {
+        match self {
+            RouteKind::Smtp(smtp) => smtp.username.as_ref().zip(smtp.password.as_ref()),
+            RouteKind::Postmark(postmark) => Some((&postmark.token, &postmark.token)),
+        }
+    }
 }
 
 /// A route.

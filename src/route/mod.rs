@@ -13,5 +13,9 @@ mod worker;
 pub use credentials::Credentials;
 pub use deadlines::Deadlines;
 pub use log::{Log, Wanted};
+pub use postmark::{
+    Server as PostmarkServer, Suppressed as PostmarkSuppressed, examine as examine_postmark,
+    payload as postmark_payload,
+};
 pub use smtp::LoginFacts;
 pub use worker::{Worker, verify_login};

@@ -2,9 +2,11 @@
 
 use super::credentials::Credentials;
 use super::deadlines::Deadlines;
+use super::postmark;
 use super::smtp::{self, LoginFacts};
 use crate::model::route::RouteKind;
-use crate::model::{Route, TlsFacts, Why};
+use crate::model::route::SmtpRoute;
+use crate::model::{Route, Secret, TlsFacts, Why};
 use crate::net::Net;
 use crate::store::{Intent, Sent};
 
@@ -15,6 +17,7 @@ pub struct Worker {
 
 enum Kind {
     Smtp(Box<smtp::Sender>),
+    Postmark(postmark::Sender),
 }
 
 impl Worker {
@@ -36,11 +39,17 @@ impl Worker {
                 let target = smtp::Target::new(smtp, credentials, extra_root_pem, net, deadlines);
                 Kind::Smtp(Box::new(smtp::Sender::new(target)))
             }
+            RouteKind::Postmark(_) => {
+                let token = credentials.map(|credentials| credentials.password);
+                Kind::Postmark(postmark::Sender::new(net, token.unwrap_or_else(|| Secret::new(""))))
+            }
         };
         Worker { kind }
     }
 
-    /// Makes exactly one try. It takes no cancellation: whoever drops the future loses the answer, and the journal then says
+    /// Makes exactly one try. `raw` is what the route takes: a whole message, or the body of a request.
+    ///
+    /// It takes no cancellation: whoever drops the future loses the answer, and the journal then says
     /// unknown. Every wait inside has its deadline.
     ///
     /// Codes of `NotSent`: `connect`, `tls`, `starttls`, `auth`, `timeout`, `lost`, `protocol`, `bad-address`, `bad-message`,
@@ -48,6 +57,7 @@ impl Worker {
     pub async fn submit(&mut self, intent: Intent, envelope_from: &str, raw: &[u8]) -> Sent {
         match &mut self.kind {
             Kind::Smtp(sender) => sender.submit(intent, envelope_from, raw).await,
+            Kind::Postmark(sender) => sender.submit(intent, raw).await,
         }
     }
 
@@ -55,6 +65,7 @@ impl Worker {
     pub fn tls(&self) -> Option<TlsFacts> {
         match &self.kind {
             Kind::Smtp(sender) => sender.tls(),
+            Kind::Postmark(_) => None,
         }
     }
 
@@ -62,6 +73,7 @@ impl Worker {
     pub async fn quit(self) {
         match self.kind {
             Kind::Smtp(sender) => sender.quit().await,
+            Kind::Postmark(_) => {}
         }
     }
 }
@@ -69,22 +81,18 @@ impl Worker {
 /// Connects, secures and logs in as a worker would, and sends nothing. The error's code is one of those of
 /// [`Worker::submit`], or the phase (`connect`, `ehlo`, `starttls`, `auth`) in which the server refused.
 pub async fn verify_login(
-    route: &Route,
+    smtp: &SmtpRoute,
     credentials: Option<Credentials>,
     extra_root_pem: Option<Vec<u8>>,
     net: &Net,
 ) -> Result<LoginFacts, Why> {
-    match &route.kind {
-        RouteKind::Smtp(smtp) => {
-            let deadlines = Deadlines::default();
-            smtp::verify_login(smtp::Target::new(
-                smtp,
-                credentials,
-                extra_root_pem,
-                net.clone(),
-                deadlines,
-            ))
-            .await
-        }
-    }
+    let deadlines = Deadlines::default();
+    smtp::verify_login(smtp::Target::new(
+        smtp,
+        credentials,
+        extra_root_pem,
+        net.clone(),
+        deadlines,
+    ))
+    .await
 }

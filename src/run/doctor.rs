@@ -3,6 +3,7 @@
 
 mod dns;
 mod doors;
+mod esp;
 mod line;
 mod patient;
 mod seeds;
@@ -20,21 +21,25 @@ const MAX_ROUNDS: usize = 16;
 
 /// Examines all routes and mailboxes at the same time; lines come in the given order.
 pub async fn examine(routes: &[RouteToExamine], mailboxes: &[MailboxToExamine], net: &Net) -> Vec<DoctorLine> {
-    let routes = join_all(routes.iter().map(|patient| examine_route(patient, net)));
+    let accounts = mailboxes.iter().filter_map(|patient| patient.account.as_ref().ok());
+    let seeds: Vec<&str> = accounts.map(|account| account.seed.address.as_str()).collect();
+    let routes = join_all(routes.iter().map(|patient| examine_route(patient, &seeds, net)));
     let mailboxes = join_all(mailboxes.iter().map(|patient| examine_mailbox(patient, net)));
     let (routes, mailboxes) = tokio::join!(routes, mailboxes);
     routes.into_iter().chain(mailboxes).flatten().collect()
 }
 
-async fn examine_route(patient: &RouteToExamine, net: &Net) -> Vec<DoctorLine> {
+async fn examine_route(patient: &RouteToExamine, seeds: &[&str], net: &Net) -> Vec<DoctorLine> {
     let contract = &patient.route.contract;
-    let (mut lines, tracking, smtp) = tokio::join!(
+    let (mut lines, tracking, smtp, esp) = tokio::join!(
         contract_dns(&patient.route, net),
         doors::tracking(contract, net),
-        doors::smtp(patient, net)
+        doors::smtp(patient, net),
+        esp::examine(patient, seeds, net)
     );
     lines.extend(tracking);
-    lines.push(smtp);
+    lines.extend(smtp);
+    lines.extend(esp);
     lines.into_iter().map(|line| line.of(&patient.route.name)).collect()
 }
 

@@ -12,6 +12,7 @@ use crate::model::route::RouteKind;
 use crate::model::{
     Case, Delivery, DeliveryId, Diagnostic, Gate, LinkPolicy, LogKind, Policy, Route, SeedMailbox, Suite,
 };
+use crate::route::postmark_payload;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use time::OffsetDateTime;
@@ -43,6 +44,8 @@ pub struct Planned {
     pub envelope_to: String,
     /// The whole message.
     pub raw: Vec<u8>,
+    /// What the route takes instead of it, where it takes no whole message.
+    pub payload: Option<Vec<u8>>,
 }
 
 /// The whole plan.
@@ -169,18 +172,23 @@ fn planned(
     let rendered = template::render(case, &globals)?;
     let letter = letter(case, route, mailbox, &delivery, rendered, request)?;
     let raw = message::build(&letter).map_err(|problem| vec![problem])?;
-    let RouteKind::Smtp(smtp) = &route.kind;
     let from_address = Reading::new(&raw)
         .from()
         .first()
         .map(|address| address.address.clone())
         .unwrap_or_default();
+    let (envelope_from, payload) = match &route.kind {
+        RouteKind::Smtp(smtp) => (smtp.envelope_from.clone().unwrap_or(from_address), None),
+        // The service chooses its own.
+        RouteKind::Postmark(postmark) => (String::new(), Some(postmark_payload(postmark, &letter))),
+    };
     Ok(Planned {
         delivery,
         policy: policy(suite, case, route, mailbox),
-        envelope_from: smtp.envelope_from.clone().unwrap_or(from_address),
+        envelope_from,
         envelope_to: mailbox.address.clone(),
         raw,
+        payload,
     })
 }
 
@@ -207,11 +215,11 @@ fn letter(
                 )),
             }]
         })?;
-    let RouteKind::Smtp(smtp) = &route.kind;
-    let mut headers = smtp.headers.clone();
+    let mut headers = route.kind.headers().clone();
     headers.extend(case.headers.clone());
     // The service finds the message in its log by this; it is removed before delivery.
-    if route.logs.iter().any(|log| log.kind == LogKind::Postmark) {
+    let by_smtp = matches!(route.kind, RouteKind::Smtp(_));
+    if by_smtp && route.logs.iter().any(|log| log.kind == LogKind::Postmark) {
         let token = delivery.token.as_str().to_owned();
         headers.insert("X-PM-Metadata-inboxqa".to_owned(), token);
     }

@@ -109,7 +109,8 @@ async fn one_try(
         }
     };
     let began = (Instant::now(), OffsetDateTime::now_utc());
-    let sent = loan.worker.submit(intent, &planned.envelope_from, &planned.raw).await;
+    let handed = planned.payload.as_ref().unwrap_or(&planned.raw);
+    let sent = loan.worker.submit(intent, &planned.envelope_from, handed).await;
     let ended = (Instant::now(), OffsetDateTime::now_utc());
     *tls = loan.worker.tls().or(tls.take());
     pool.give(loan).await;

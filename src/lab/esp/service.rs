@@ -35,6 +35,8 @@ pub struct Incoming<'a> {
     pub helo: &'a str,
     /// Queue id.
     pub queue_id: &'a str,
+    /// The service's id, where it has one already.
+    pub id: Option<&'a str>,
     /// When, UTC.
     pub at: OffsetDateTime,
 }
@@ -71,7 +73,9 @@ pub fn process(tools: &Tools<'_>, raw: &[u8], incoming: &Incoming<'_>) -> Outgoi
         active,
     } = tools;
     let mut letter = Letter::parse(raw);
-    let id = forms::message_id(plan.vendor);
+    let id = incoming
+        .id
+        .map_or_else(|| forms::message_id(plan.vendor), str::to_owned);
     identity::distort(&mut letter, plan, &id, active);
     let wrong_stream = active.has(FaultKind::WrongStream);
     forms::stamp_headers(&mut letter, plan, &id, incoming.recipient, wrong_stream);

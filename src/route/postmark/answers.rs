@@ -83,6 +83,35 @@ pub struct Suppression {
     pub created_at: Option<String>,
 }
 
+/// `POST /email`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Accepted {
+    pub error_code: u32,
+    #[serde(default)]
+    pub message: String,
+    #[serde(rename = "MessageID", default)]
+    pub message_id: Option<String>,
+}
+
+/// `GET /server`: the server that a token belongs to.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Server {
+    pub name: String,
+    pub delivery_type: Option<String>,
+    pub smtp_api_activated: Option<bool>,
+    pub track_opens: Option<bool>,
+    pub track_links: Option<String>,
+}
+
+/// `GET /message-streams/{id}`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Stream {
+    pub message_stream_type: String,
+}
+
 /// The body of a refusal (`ErrorCode` is Postmark's own, not the HTTP status).
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]

@@ -2,7 +2,7 @@
 
 use super::answers::Refusal;
 use crate::model::{Secret, Why};
-use crate::net::{ApiAnswer, ApiRequest, Net};
+use crate::net::{ApiAnswer, ApiError, ApiRequest, Net};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 use url::Url;
@@ -43,6 +43,22 @@ impl<'a> Client<'a> {
                 None => return read(answered?),
             }
         }
+    }
+
+    /// `POST path` with a JSON body, once: what it does can not be undone.
+    pub async fn post(&self, path: &[&str], body: &[u8]) -> Result<ApiAnswer, ApiError> {
+        let url = url(path, &[]).map_err(ApiError::NotSent)?;
+        let headers = [
+            ("Accept", "application/json"),
+            ("X-Postmark-Server-Token", self.token.expose()),
+        ];
+        let request = ApiRequest {
+            method: "POST",
+            url: &url,
+            headers: &headers,
+            body: Some(("application/json", body.to_vec())),
+        };
+        self.net.api(request).await
     }
 
     async fn once(&self, url: &Url) -> Result<ApiAnswer, Why> {

@@ -2,7 +2,13 @@
 
 mod answers;
 mod client;
+mod payload;
+mod sender;
+mod server;
 mod trace;
 
 pub(super) use client::Client;
+pub use payload::payload;
+pub(super) use sender::Sender;
+pub use server::{Server, Suppressed, examine};
 pub(super) use trace::story;

@@ -3,6 +3,7 @@
 use super::super::log::Wanted;
 use super::answers::{Bounce, Bounces, Dump, Event, Message, Messages, Suppressions};
 use super::client::Client;
+use super::payload::METADATA_KEY;
 use crate::model::{EspEvent, EspEventKind, EspStory, Why};
 use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
@@ -10,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 
 /// The metadata that carries the token (`X-PM-Metadata-inboxqa` by SMTP): Postmark finds messages by it.
 const METADATA: &str = "metadata_inboxqa";
-const METADATA_KEY: &str = "inboxqa";
+
 /// Clocks differ; a bounce of an earlier run is minutes away.
 const SLACK: Duration = Duration::minutes(2);
 

@@ -50,22 +50,28 @@ fn refused(why: &Why, area: &'static str, text: String, remedy: &str) -> Line {
 }
 
 /// The route's server: greeting, TLS, login.
-pub async fn smtp(patient: &RouteToExamine, net: &Net) -> Line {
+pub async fn smtp(patient: &RouteToExamine, net: &Net) -> Option<Line> {
+    let RouteKind::Smtp(server) = &patient.route.kind else {
+        return None;
+    };
     let credentials = match &patient.credentials {
         Ok(credentials) => credentials.clone(),
-        Err(why) => return line(Level::Fail, "smtp", why.clone()).fix("Set the secret, or correct its reference."),
+        Err(why) => {
+            return Some(line(Level::Fail, "smtp", why.clone()).fix("Set the secret, or correct its reference."));
+        }
     };
-    let RouteKind::Smtp(server) = &patient.route.kind;
     let place = format!("{}:{}", server.host, server.port);
-    match route::verify_login(&patient.route, credentials, patient.extra_root_pem.clone(), net).await {
-        Ok(facts) => line(Level::Ok, "smtp", format!("{place}: {}", login_words(&facts))),
-        Err(why) => refused(
-            &why,
-            "smtp",
-            format!("{place}: {}: {}", why.code, why.detail),
-            smtp_remedy(&why.code),
-        ),
-    }
+    Some(
+        match route::verify_login(server, credentials, patient.extra_root_pem.clone(), net).await {
+            Ok(facts) => line(Level::Ok, "smtp", format!("{place}: {}", login_words(&facts))),
+            Err(why) => refused(
+                &why,
+                "smtp",
+                format!("{place}: {}: {}", why.code, why.detail),
+                smtp_remedy(&why.code),
+            ),
+        },
+    )
 }
 
 fn login_words(facts: &LoginFacts) -> String {

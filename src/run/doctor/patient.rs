@@ -1,7 +1,7 @@
 //! What is examined: a route or a mailbox, with what it takes to log in.
 
 use crate::mailbox::Account;
-use crate::model::Route;
+use crate::model::{Route, Secret};
 use crate::route::Credentials;
 
 /// A route with what it takes to log in.
@@ -12,6 +12,8 @@ pub struct RouteToExamine {
     pub credentials: Result<Option<Credentials>, String>,
     /// Extra trust anchor.
     pub extra_root_pem: Option<Vec<u8>>,
+    /// Keys to its logs in their order, or why they are not there.
+    pub logs: Result<Vec<Secret>, String>,
 }
 
 /// A mailbox with what it takes to log in.

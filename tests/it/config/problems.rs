@@ -151,6 +151,23 @@ prot = 993
 }
 
 #[test]
+fn keys_of_another_kind_of_route_are_told() {
+    let routes = r#"
+[route.tx]
+kind = "postmark"
+host = "smtp.postmarkapp.com"
+username = "u"
+track_links = "Html"
+headers = { X-PM-TrackLinks = "None" }
+[route.mk]
+kind = "smtp"
+stream = "broadcast"
+track_opens = true
+"#;
+    insta::assert_snapshot!(Files::new(CASE, routes, MAILBOXES).problems());
+}
+
+#[test]
 fn a_broken_file_does_not_hide_the_others() {
     let files = Files::new(
         &CASE.replace("subject", "subjct"),

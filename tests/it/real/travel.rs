@@ -119,16 +119,26 @@ async fn a_wrong_password_is_told_in_postfix_own_words() {
         return;
     };
     let ca = || Some(host.ca_pem.clone().into_bytes());
-    let facts = verify_login(&route(&host), Some(credentials(host.password)), ca(), &net())
-        .await
-        .unwrap();
+    let facts = verify_login(
+        &crate::route::smtp_of(route(&host)),
+        Some(credentials(host.password)),
+        ca(),
+        &net(),
+    )
+    .await
+    .unwrap();
     assert!(
         facts.authenticated && facts.extensions.iter().any(|line| line == "8BITMIME"),
         "{facts:?}"
     );
-    let why = verify_login(&route(&host), Some(credentials("wrong")), ca(), &net())
-        .await
-        .unwrap_err();
+    let why = verify_login(
+        &crate::route::smtp_of(route(&host)),
+        Some(credentials("wrong")),
+        ca(),
+        &net(),
+    )
+    .await
+    .unwrap_err();
     assert_eq!(why.code, "auth");
     assert!(why.detail.contains("535 5.7.8"), "{why:?}");
 }

@@ -1,7 +1,7 @@
 //! Logging in: PLAIN, LOGIN, refusals, and the login alone, as `doctor` does it.
 
 use super::server::{Plan, Server, say};
-use super::{MESSAGE, code_of, credentials, deadlines, outcome, route_to, submit};
+use super::{MESSAGE, code_of, credentials, deadlines, outcome, route_to, smtp_of, submit};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use inboxqa::model::{Endpoints, SendOutcome, Why};
@@ -69,7 +69,7 @@ async fn login(plan: Plan) -> (Result<LoginFacts, Why>, Server) {
     let server = Server::start(plan).await;
     let net = Net::open(Endpoints::default(), Vec::new()).unwrap();
     let ca = Some(server.ca_pem.clone().into_bytes());
-    let facts = verify_login(&route_to(&server), Some(credentials()), ca, &net).await;
+    let facts = verify_login(&smtp_of(route_to(&server)), Some(credentials()), ca, &net).await;
     (facts, server)
 }
 

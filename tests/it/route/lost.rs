@@ -165,7 +165,9 @@ async fn a_connection_in_doubt_is_never_used_again() {
 async fn nobody_at_home_is_not_sent() {
     let server = super::Server::start(Plan::good()).await;
     let mut nobody = super::route_to(&server);
-    let inboxqa::model::route::RouteKind::Smtp(smtp) = &mut nobody.kind;
+    let inboxqa::model::route::RouteKind::Smtp(smtp) = &mut nobody.kind else {
+        panic!("an SMTP route")
+    };
     smtp.port = crate::real::daemon::free_port();
     let net = inboxqa::net::Net::open(inboxqa::model::Endpoints::default(), Vec::new()).unwrap();
     let mut worker = inboxqa::route::Worker::new(&nobody, None, None, net);

@@ -111,6 +111,14 @@ fn credentials() -> Credentials {
     }
 }
 
+/// The settings of an SMTP route.
+pub fn smtp_of(route: Route) -> SmtpRoute {
+    match route.kind {
+        RouteKind::Smtp(smtp) => smtp,
+        other => panic!("{other:?}"),
+    }
+}
+
 fn route_to(server: &Server) -> Route {
     Route {
         name: "postmark-tx".into(),

@@ -4,6 +4,7 @@ mod doctor;
 mod faults;
 mod interrupt;
 pub mod kit;
+mod postmark_api;
 mod quickstart;
 mod quiet;
 mod states;

@@ -1,0 +1,95 @@
+//! Sends by `POST /email`: exactly one request a try. There is no idempotency key, so what is not known to have been refused is never
+//! sent again.
+
+use super::answers::{Accepted, Refusal};
+use super::client::Client;
+use crate::model::{Secret, SendOutcome, SmtpReply, Try};
+use crate::net::{ApiAnswer, ApiError, Net};
+use crate::store::{Intent, Sent};
+use time::OffsetDateTime;
+
+const PHASE: &str = "POST /email";
+/// Postmark's codes (developer/api/overview, error codes).
+const INACTIVE_RECIPIENT: u32 = 406;
+const BAD_TOKEN: u32 = 10;
+
+/// Sends through one server of Postmark's.
+pub struct Sender {
+    net: Net,
+    token: Secret,
+}
+
+impl Sender {
+    /// With the server's API token.
+    pub fn new(net: Net, token: Secret) -> Sender {
+        Sender { net, token }
+    }
+
+    /// One try.
+    pub async fn submit(&self, intent: Intent, payload: &[u8]) -> Sent {
+        let at = OffsetDateTime::now_utc();
+        let client = Client::new(&self.net, &self.token);
+        let outcome = match client.post(&["email"], payload).await {
+            Ok(answer) => read(&answer),
+            Err(ApiError::NotSent(why)) => SendOutcome::NotSent {
+                code: why.code,
+                text: why.detail,
+            },
+            Err(ApiError::Unknown(why)) => SendOutcome::Unknown(format!("{}: {}", why.code, why.detail)),
+        };
+        intent.spent(Try { at, outcome })
+    }
+}
+
+fn read(answer: &ApiAnswer) -> SendOutcome {
+    if answer.status == 200 {
+        return accepted(answer);
+    }
+    let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let text = match refusal.error_code {
+        0 => refusal.message,
+        code => format!("error {code}: {}", refusal.message),
+    };
+    match (answer.status, refusal.error_code) {
+        // It may have been taken before it broke down.
+        (500.., _) => SendOutcome::Unknown(format!("Postmark answered {}: {text}", answer.status)),
+        (_, INACTIVE_RECIPIENT) => SendOutcome::Suppressed(format!("Postmark answered {}, {text}", answer.status)),
+        (401, _) | (_, BAD_TOKEN) => SendOutcome::NotSent {
+            code: "auth".to_owned(),
+            text: format!(
+                "Postmark answered {}, {text}; the route needs a server's API token, not the account's",
+                answer.status
+            ),
+        },
+        (429, _) => SendOutcome::Deferred(reply(answer.status, text)),
+        _ => SendOutcome::Refused(reply(answer.status, text)),
+    }
+}
+
+fn accepted(answer: &ApiAnswer) -> SendOutcome {
+    let Ok(accepted) = serde_json::from_slice::<Accepted>(&answer.body) else {
+        return SendOutcome::Unknown("Postmark answered 200, and not what it documents".to_owned());
+    };
+    match (accepted.error_code, accepted.message_id) {
+        (0, Some(id)) if !accepted.message.contains("Test job") => {
+            SendOutcome::Accepted(reply(200, format!("{}, message {id}", accepted.message)))
+        }
+        (0, _) => SendOutcome::NotSent {
+            code: "test-token".to_owned(),
+            text: format!(
+                "Postmark says {:?}: POSTMARK_API_TEST takes messages and sends none",
+                accepted.message
+            ),
+        },
+        (code, _) => SendOutcome::Refused(reply(200, format!("error {code}: {}", accepted.message))),
+    }
+}
+
+fn reply(code: u16, text: String) -> SmtpReply {
+    SmtpReply {
+        phase: PHASE.to_owned(),
+        code,
+        enhanced: None,
+        text,
+    }
+}
