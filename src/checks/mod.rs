@@ -14,6 +14,7 @@ pub mod bulk_sender_yahoo;
 pub mod check;
 pub mod content_intact;
 pub mod dkim_signature;
+pub mod dkim_strength;
 pub mod dmarc;
 pub mod double_tracking;
 pub mod duplicate;
@@ -62,6 +63,7 @@ pub static CHECKS: &[Check] = &[
     duplicate::CHECK,
     from_alignment::CHECK,
     dkim_signature::CHECK,
+    dkim_strength::CHECK,
     spf::CHECK,
     dmarc::CHECK,
     provider_verdict::CHECK,

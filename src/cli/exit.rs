@@ -26,7 +26,7 @@ impl Exit {
         match (signal, report.worst()) {
             (Some(number), _) if report.interrupted => Exit::Signal(number),
             (_, Verdict::Fail) => Exit::Fail,
-            (_, Verdict::Warn) if strict => Exit::Fail,
+            (_, Verdict::Warn) if strict && any_warning(report) => Exit::Fail,
             (_, Verdict::Blind) if strict && any_warning(report) => Exit::Fail,
             (_, Verdict::Blind) => Exit::Blind,
             _ => Exit::Pass,
@@ -38,7 +38,7 @@ fn any_warning(report: &Report) -> bool {
     let findings = report.deliveries.iter().flat_map(|delivery| &delivery.findings);
     findings
         .chain(report.run_findings.iter().map(|run| &run.finding))
-        .any(|finding| finding.verdict == Verdict::Warn)
+        .any(|finding| finding.verdict == Verdict::Warn && !finding.is_advisory())
 }
 
 impl From<Exit> for ExitCode {

@@ -42,14 +42,32 @@ pub struct Validity {
     pub expires: Option<i64>,
 }
 
+/// Bad habits of a signer.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Manner {
+    /// `l=`: only the first half of the body is covered.
+    pub half_body: bool,
+    /// From and To alone are signed.
+    pub few_fields: bool,
+}
+
 impl Signer {
     /// The value of the DKIM-Signature field for `letter`, folded; `None` only where the system has no randomness.
-    pub fn sign(&self, letter: &Letter, validity: Validity) -> Option<String> {
-        let names = signed_names(letter);
-        let body_hash = STANDARD.encode(ring::digest::digest(&ring::digest::SHA256, &relaxed_body(&letter.body)));
+    pub fn sign(&self, letter: &Letter, validity: Validity, manner: Manner) -> Option<String> {
+        let mut names = signed_names(letter);
+        if manner.few_fields {
+            names.retain(|name| ["From", "To"].contains(name));
+        }
+        let mut body = relaxed_body(&letter.body);
+        let mut length = String::new();
+        if manner.half_body {
+            body.truncate(body.len() / 2);
+            length = format!(" l={};", body.len());
+        }
+        let body_hash = STANDARD.encode(ring::digest::digest(&ring::digest::SHA256, &body));
         let expires = validity.expires.map(|at| format!(" x={at};")).unwrap_or_default();
         let bare = format!(
-            "v=1; a={}; c=relaxed/relaxed; d={}; s={};\r\n\tt={};{expires}\r\n\th={};\r\n\tbh={body_hash};\r\n\tb=",
+            "v=1; a={}; c=relaxed/relaxed; d={}; s={};{length}\r\n\tt={};{expires}\r\n\th={};\r\n\tbh={body_hash};\r\n\tb=",
             self.key.algorithm(),
             self.domain,
             self.selector,

@@ -109,6 +109,9 @@ faults! {
     EspSignatureOnly = "esp-signature-only", Nothing, Delivery, "only the sending service's own DKIM signature";
     WrongKey = "wrong-key", Nothing, Delivery, "signed with another key than the published one";
     MissingKey = "missing-key", Nothing, Delivery, "signed with a selector that is not published";
+    WeakKey = "weak-key", Word(&["512", "1024"]), Delivery, "the brand signs by an RSA key of so few bits";
+    BodyLengthTag = "body-length-tag", Nothing, Delivery, "signatures cover the first half of the body (l=)";
+    UnsignedHeaders = "unsigned-headers", Nothing, Delivery, "signatures cover From and To alone";
     ExpiredSignature = "expired-signature", Nothing, Delivery, "the signature expired before it arrived";
     SpfFail = "spf-fail", Nothing, Delivery, "sent from an address the SPF record does not list";
     ForgedAuthResults = "forged-auth-results", Nothing, Delivery, "the message brings Authentication-Results in the provider's name that say it fails";

@@ -1,6 +1,7 @@
 //! DKIM keys of the lab. `keys/*.der` are PKCS#8 RSA-2048 keys made once for this project and public: test keys that
 //! protect nothing (ring can not make RSA keys, and making one costs seconds).
 
+use crate::lab::weak_key::WeakKey;
 use crate::model::Why;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,6 +13,8 @@ use std::sync::Arc;
 pub enum Key {
     /// rsa-sha256, 2048 bits.
     Rsa(RsaKeyPair),
+    /// rsa-sha256 with too few bits.
+    Weak(WeakKey),
     /// ed25519-sha256 (RFC 8463).
     Ed25519(Ed25519KeyPair),
 }
@@ -20,7 +23,7 @@ impl Key {
     /// `a=` of its signatures.
     pub fn algorithm(&self) -> &'static str {
         match self {
-            Key::Rsa(_) => "rsa-sha256",
+            Key::Rsa(_) | Key::Weak(_) => "rsa-sha256",
             Key::Ed25519(_) => "ed25519-sha256",
         }
     }
@@ -32,6 +35,7 @@ impl Key {
                 "v=DKIM1; k=rsa; p={}",
                 STANDARD.encode(spki(pair.public_key().as_ref()))
             ),
+            Key::Weak(key) => format!("v=DKIM1; k=rsa; p={}", STANDARD.encode(spki(&key.public(der)))),
             Key::Ed25519(pair) => format!("v=DKIM1; k=ed25519; p={}", STANDARD.encode(pair.public_key())),
         }
     }
@@ -46,6 +50,7 @@ impl Key {
                     .ok()?;
                 Some(signature)
             }
+            Key::Weak(key) => Some(key.sign(data)),
             Key::Ed25519(pair) => {
                 let digest = ring::digest::digest(&ring::digest::SHA256, data);
                 Some(pair.sign(digest.as_ref()).as_ref().to_vec())
@@ -89,6 +94,8 @@ pub struct Keyring {
     pub esp: Arc<Key>,
     /// A key nobody publishes.
     pub stray: Arc<Key>,
+    /// Short keys of every brand: 512 and 1024 bits.
+    pub weak: [(&'static str, Arc<Key>); 2],
 }
 
 impl Keyring {
@@ -102,6 +109,10 @@ impl Keyring {
             let pair = RsaKeyPair::from_pkcs8(der).map_err(|_| failed(name))?;
             Ok::<_, Why>(Arc::new(Key::Rsa(pair)))
         };
+        let weak = |text: &str| {
+            let key = WeakKey::parse(text).ok_or_else(|| failed("weak"))?;
+            Ok::<_, Why>(Arc::new(Key::Weak(key)))
+        };
         let fresh = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| failed("ed25519"))?;
         let modern = Ed25519KeyPair::from_pkcs8(fresh.as_ref()).map_err(|_| failed("ed25519"))?;
         Ok(Keyring {
@@ -109,6 +120,10 @@ impl Keyring {
             brand_modern: Arc::new(Key::Ed25519(modern)),
             esp: rsa("esp", include_bytes!("keys/esp.der"))?,
             stray: rsa("stray", include_bytes!("keys/stray.der"))?,
+            weak: [
+                ("512", weak(include_str!("keys/weak512.txt"))?),
+                ("1024", weak(include_str!("keys/weak1024.txt"))?),
+            ],
         })
     }
 }

@@ -43,6 +43,11 @@ impl Brand {
         format!("{}-wrong", self.selector)
     }
 
+    /// The selector of a key of so few bits.
+    pub fn weak_selector(&self, bits: &str) -> String {
+        format!("{}-{bits}", self.selector)
+    }
+
     /// A selector that is not published.
     pub fn missing_selector(&self) -> String {
         format!("{}-missing", self.selector)

@@ -120,6 +120,12 @@ fn brand_keys(plan: &RoutePlan, brand: &Brand, keys: &Keyring, add: &mut impl Fn
         &key_name(&brand.wrong_selector(), &brand.domain),
         Data::Txt(keys.brand.record()),
     );
+    for (bits, key) in &keys.weak {
+        add(
+            &key_name(&brand.weak_selector(bits), &brand.domain),
+            Data::Txt(key.record()),
+        );
+    }
     if plan.vendor != Vendor::Postmark {
         add(
             &key_name(&brand.modern_selector(), &brand.domain),

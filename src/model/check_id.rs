@@ -37,6 +37,7 @@ check_ids! {
     Duplicate = "duplicate",
     FromAlignment = "from-alignment",
     DkimSignature = "dkim-signature",
+    DkimStrength = "dkim-strength",
     Spf = "spf",
     Dmarc = "dmarc",
     ProviderVerdict = "provider-verdict",

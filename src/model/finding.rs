@@ -80,6 +80,11 @@ impl Finding {
         }
     }
 
+    /// A warning about what the user can not change: `--strict` does not count it.
+    pub fn is_advisory(&self) -> bool {
+        self.reason == "dkim-strength.esp-managed-1024"
+    }
+
     /// Adds what was expected and what was seen.
     #[must_use]
     pub fn with(mut self, expected: impl Into<String>, observed: impl Into<String>) -> Self {

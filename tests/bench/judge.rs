@@ -147,7 +147,9 @@ fn message(number: usize, signers: &[Signer], now: OffsetDateTime) -> Vec<u8> {
         expires: None,
     };
     for signer in signers {
-        let value = signer.sign(&letter, validity).unwrap();
+        let value = signer
+            .sign(&letter, validity, inboxqa::lab::dkim::Manner::default())
+            .unwrap();
         letter.prepend("DKIM-Signature", &value);
     }
     letter.bytes()

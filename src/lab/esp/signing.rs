@@ -1,7 +1,7 @@
 //! Signatures of a sending service: the brand's for each domain of the contract, and its own; with every way to get them
 //! wrong. What comes out beside the header fields is what the receiving side needs to know: how each signature will verify.
 
-use crate::lab::dkim::{Signer, Validity};
+use crate::lab::dkim::{Manner, Signer, Validity};
 use crate::lab::fault::Active;
 use crate::lab::fault_kind::FaultKind;
 use crate::lab::html;
@@ -53,8 +53,12 @@ pub fn sign(letter: &mut Letter, plan: &RoutePlan, keys: &Keyring, active: &Acti
         // What is not there when it is signed is not in `h=`.
         base.remove(|name| name.starts_with("list-unsubscribe"));
     }
+    let manner = Manner {
+        half_body: active.has(FaultKind::BodyLengthTag),
+        few_fields: active.has(FaultKind::UnsignedHeaders),
+    };
     let mut add = |signer: Signer, validity: Validity, verdict: Verdict| {
-        let Some(value) = signer.sign(&base, validity) else {
+        let Some(value) = signer.sign(&base, validity, manner) else {
             return;
         };
         let start: String = value.rsplit("b=").next().unwrap_or_default().chars().take(8).collect();
@@ -129,6 +133,20 @@ fn brand_signers(plan: &RoutePlan, brand: &Brand, keys: &Keyring, active: &Activ
     };
     if active.has(FaultKind::WrongKey) {
         return vec![(signer(brand.wrong_selector(), &keys.stray), Verdict::BadSignature)];
+    }
+    if let Some(fault) = active.get(FaultKind::WeakKey) {
+        let bits = fault.word();
+        let key = keys.weak.iter().find(|(known, _)| *known == bits);
+        let verdict = if bits == "512" {
+            Verdict::BadSignature
+        } else {
+            Verdict::Pass
+        };
+        let signer = |(_, key): &(&str, Arc<Key>)| signer(brand.weak_selector(bits), key);
+        return key
+            .map(signer)
+            .map(|signer| vec![(signer, verdict)])
+            .unwrap_or_default();
     }
     if active.has(FaultKind::MissingKey) {
         return vec![(signer(brand.missing_selector(), &keys.brand), Verdict::NoKey)];

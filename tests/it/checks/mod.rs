@@ -7,6 +7,7 @@ mod bulk_sender_microsoft;
 mod bulk_sender_yahoo;
 mod content_intact;
 mod dkim_signature;
+mod dkim_strength;
 mod dmarc;
 mod double_tracking;
 mod duplicate;

@@ -196,6 +196,8 @@ fn sign(signer: &Signer, raw: &[u8]) -> Vec<u8> {
         signed: 1_700_000_000,
         expires: None,
     };
-    let value = signer.sign(&Letter::parse(raw), validity).unwrap();
+    let value = signer
+        .sign(&Letter::parse(raw), validity, inboxqa::lab::dkim::Manner::default())
+        .unwrap();
     [format!("DKIM-Signature: {value}\r\n").as_bytes(), raw].concat()
 }

@@ -91,6 +91,21 @@ const UNSIGNED: At = &[
     ("yahoo", NO_SIGNATURE),
     ("outlook", NO_SIGNATURE),
 ];
+const WEAK_KEY: &[&str] = &[
+    "bulk-sender-gmail:warn",
+    "bulk-sender-microsoft:warn",
+    "bulk-sender-yahoo:warn",
+    "dkim-signature",
+    "dkim-strength",
+];
+const WEAK_KEY_REBUILT: &[&str] = &[
+    "bulk-sender-gmail:blind",
+    "bulk-sender-microsoft:blind",
+    "bulk-sender-yahoo:blind",
+    "dkim-signature",
+    "dkim-strength",
+];
+const WEAK: At = &[("gmail", WEAK_KEY), ("yahoo", WEAK_KEY), ("outlook", WEAK_KEY_REBUILT)];
 const BROKEN: At = &[("gmail", NO_SIGNATURE), ("yahoo", NO_SIGNATURE), ("outlook", REBUILT)];
 const BY_SERVICE: At = &[
     ("gmail", OWN_SIGNATURE),
@@ -133,6 +148,21 @@ const TABLE: &[Row] = &[
         ..auth("strip-signature", UNSIGNED)
     },
     auth("wrong-key", OTHERS_FAIL),
+    Row {
+        marketing: Some(&["dkim-signature", "dkim-strength", "dmarc", "from-alignment"]),
+        ..auth("weak-key=512", WEAK)
+    },
+    both("weak-key=1024", &["dkim-strength:warn"]),
+    both("body-length-tag", &["dkim-strength"]),
+    Row {
+        marketing: Some(&[
+            "bulk-sender-gmail",
+            "bulk-sender-yahoo:warn",
+            "dkim-strength",
+            "list-unsubscribe",
+        ]),
+        ..both("unsigned-headers", &["dkim-strength"])
+    },
     auth("missing-key", OTHERS_FAIL),
     auth("expired-signature", OTHERS_FAIL),
     auth("esp-signature-only", BY_SERVICE),
@@ -580,6 +610,7 @@ fn dns_that_can_not_be_asked_blinds_and_fails_nothing() {
         "bulk-sender-microsoft:blind",
         "bulk-sender-yahoo:blind",
         "dkim-signature:blind",
+        "dkim-strength:blind",
         "dmarc:blind",
         "from-alignment:blind",
         "spf:blind",
