@@ -38,16 +38,8 @@ What to do: publish an RSA key of 2048 bits (or add Ed25519), sign the whole bod
     run: Rule::Each(judge),
 };
 
-/// Fields that say who, what and when, or how to read it (RFC 6376 §5.4.1); those for unsubscribing are `list-unsubscribe`'s.
-const WORTH_SIGNING: &[&str] = &[
-    "Subject",
-    "Date",
-    "To",
-    "Reply-To",
-    "Message-ID",
-    "MIME-Version",
-    "Content-Type",
-];
+/// Fields that say who, what and when (RFC 6376 §5.4.1); those for unsubscribing are `list-unsubscribe`'s.
+const WORTH_SIGNING: &[&str] = &["Subject", "Date", "To", "Cc", "Reply-To"];
 /// Seconds. Queues hold mail for hours; Postmark's signatures live two days.
 const SHORT_LIFE: i64 = 12 * 3_600;
 /// Characters shown of what `l=` leaves open.

@@ -25,6 +25,7 @@ pub mod from_identity;
 pub mod from_name_consistency;
 mod header_form;
 pub mod header_hygiene;
+pub mod images;
 pub mod inbox_rate;
 pub mod link_destination;
 pub mod link_health;
@@ -34,12 +35,15 @@ pub mod merge_tags;
 pub mod message_size;
 pub mod open_pixel;
 pub mod placement;
+pub mod preheader;
 pub mod provider_verdict;
 mod sample;
 pub mod spf;
 mod spoken_for;
+pub mod staging_leak;
 mod standing;
 pub mod stream;
+pub mod text_part;
 pub mod transport_tls;
 pub mod unsubscribe_link;
 mod web;
@@ -81,6 +85,10 @@ pub static CHECKS: &[Check] = &[
     content_intact::CHECK,
     merge_tags::CHECK,
     message_size::CHECK,
+    text_part::CHECK,
+    images::CHECK,
+    preheader::CHECK,
+    staging_leak::CHECK,
     esp_events::CHECK,
     bulk_sender_gmail::CHECK,
     bulk_sender_yahoo::CHECK,

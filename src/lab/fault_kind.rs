@@ -79,6 +79,8 @@ faults! {
     DuplicateHeader = "duplicate-header", Nothing, Delivery, "the Subject field is written twice";
     LongLines = "long-lines", Nothing, Delivery, "header fields of more than 998 bytes are added without folding";
     Clipped = "clipped", Nothing, Delivery, "the HTML part is blown up beyond what Gmail shows";
+    NoTextPart = "no-text-part", Nothing, Delivery, "the text part is dropped";
+    BrokenImage = "broken-image", Nothing, Delivery, "the first picture leads to a page that is not there";
     Mojibake = "mojibake", Nothing, Delivery, "text parts in UTF-8 are taken for Windows-1252 and encoded once more";
     InsertedFooter = "inserted-footer", Nothing, Delivery, "the sending service puts its advertisement below the content";
     TruncatedHtml = "truncated-html", Nothing, Delivery, "the HTML part ends after three fifths of it";

@@ -37,6 +37,22 @@ pub fn change_texts(letter: &mut Letter, change: &mut Change<'_>) {
     });
 }
 
+/// Leaves the HTML part alone of a message that has one.
+pub fn keep_html_alone(letter: &mut Letter) {
+    let mut html = None;
+    change_texts(letter, &mut |kind, text| {
+        if kind == TextKind::Html {
+            html = Some(text.to_vec());
+        }
+        None
+    });
+    if let Some(html) = html {
+        letter.set("Content-Type", "text/html; charset=utf-8");
+        letter.set("Content-Transfer-Encoding", "quoted-printable");
+        letter.put_body(quoted_printable(&html));
+    }
+}
+
 /// Rebuilds a multipart message as Exchange does: the same content, not the same bytes. Returns whether anything changed.
 pub fn rebuild(letter: &mut Letter) -> bool {
     let before = letter.body.clone();

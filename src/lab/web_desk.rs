@@ -1,5 +1,6 @@
 //! What the lab's web answers: clicks, pixels, pages, images, unsubscribe pages; and the record of every request.
 
+use crate::lab::esp::spoil::GONE;
 use crate::lab::oauth_desk::{OAuthDesk, OAuthReply};
 use crate::lab::postmark_desk::PostmarkDesk;
 use crate::lab::tracking::{ClickManner, PixelManner, Tracked, Tracking};
@@ -141,6 +142,7 @@ fn reply(site: &Site, asked: &Asked) -> Reply {
             count(site, &tracked, &message, &asked.method);
             track(tracked, scheme, name, path, &asked.method)
         }
+        None if file.starts_with(GONE) => Reply::Missing,
         None if site.pages.contains(name) && is_image(file) => Reply::Gif,
         None if site.pages.contains(name) => Reply::Page("The page you were looking for."),
         None => Reply::Missing,

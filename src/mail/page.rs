@@ -54,6 +54,8 @@ pub struct Image {
     pub height: Option<String>,
     /// `style`, lower-case without white space.
     pub style: String,
+    /// `alt`; an empty one says "decoration".
+    pub alt: Option<String>,
 }
 
 /// What an HTML part holds.
@@ -105,6 +107,7 @@ pub fn read(html: &str) -> Result<Page, Unreadable> {
                         width: attribute("width").map(str::to_owned),
                         height: attribute("height").map(str::to_owned),
                         style: squeeze(attribute("style").unwrap_or_default()),
+                        alt: attribute("alt").map(shorten),
                     })),
                     _ => {}
                 }

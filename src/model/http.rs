@@ -12,6 +12,8 @@ pub enum Purpose {
     Link,
     /// An open pixel.
     Pixel,
+    /// A picture.
+    Image,
 }
 
 /// One delivered URL and where it led. Each URL is fetched at most once per delivery.

@@ -19,6 +19,8 @@ pub const MAX_HOPS: u32 = 10;
 const CONCURRENCY: usize = 6;
 /// URLs of one message that are looked at.
 const MAX_URLS: usize = 500;
+/// Pictures of one message that are requested.
+const MAX_IMAGES: usize = 40;
 /// Time for one whole chain.
 const PATIENCE: Duration = Duration::from_secs(45);
 /// Bytes of a body kept in the evidence: enough for an image's magic number.
@@ -63,6 +65,12 @@ pub fn asks(reading: &Reading<'_>, original: Option<&Reading<'_>>, policy: &Poli
     for pixel in reading.pixels() {
         let refuse = unsubscribe::by_url(&pixel.url, never).map(HopEnd::Unsubscribe);
         add(&pixel.url, Purpose::Pixel, refuse.or_else(|| probe_off(&policy.links)));
+    }
+    let images = reading.page().map_or(&[][..], |page| &page.images);
+    let web = images.iter().filter(|image| vendors::host(&image.src).is_some());
+    for image in web.take(MAX_IMAGES) {
+        let refuse = unsubscribe::by_url(&image.src, never).map(HopEnd::Unsubscribe);
+        add(&image.src, Purpose::Image, refuse.or_else(|| probe_off(&policy.links)));
     }
     asks
 }

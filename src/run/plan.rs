@@ -61,7 +61,7 @@ pub struct Plan {
     pub gates: BTreeMap<String, Gate>,
     /// The suite files, as the user named them.
     pub files: Vec<String>,
-    /// Hosts of the links in the messages as composed.
+    /// Hosts of the links and pictures in the messages as composed.
     pub web_hosts: Vec<String>,
 }
 
@@ -266,15 +266,15 @@ fn policy(suite: &Suite, case: &Case, route: &Route, mailbox: &SeedMailbox) -> P
     }
 }
 
-/// Hosts of http(s) links in the messages as composed.
+/// Hosts of http(s) links and pictures in the messages as composed.
 fn web_hosts(deliveries: &[Planned]) -> Vec<String> {
     let mut hosts = BTreeSet::new();
     for planned in deliveries {
         let reading = Reading::new(&planned.raw);
-        let urls = reading
-            .links()
-            .iter()
-            .filter_map(|link| url::Url::parse(&link.url).ok());
+        let images = reading.page().map_or(&[][..], |page| &page.images);
+        let links = reading.links().iter().map(|link| link.url.as_str());
+        let urls = links.chain(images.iter().map(|image| image.src.as_str()));
+        let urls = urls.filter_map(|url| url::Url::parse(url).ok());
         hosts.extend(urls.filter_map(|url| url.host_str().map(str::to_owned)));
     }
     hosts.into_iter().collect()

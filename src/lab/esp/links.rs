@@ -5,7 +5,7 @@ use crate::lab::fault::Active;
 use crate::lab::fault_kind::FaultKind;
 use crate::lab::html;
 use crate::lab::letter::Letter;
-use crate::lab::mime::{TextKind, change_texts};
+use crate::lab::mime::{TextKind, change_texts, keep_html_alone};
 use crate::lab::plan::{Clicks, RoutePlan, Vendor};
 use crate::lab::tracking::{ClickManner, PixelManner, Tracked, Tracking};
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -28,6 +28,9 @@ pub fn track(letter: &mut Letter, plan: &RoutePlan, id: &str, active: &Active<'_
         };
         out = spoil::words(out, kind, active);
         if kind == TextKind::Html {
+            if active.has(FaultKind::BrokenImage) {
+                out = spoil::break_image(out);
+            }
             if active.has(FaultKind::Clipped) {
                 out = html::before_body_end(&out, &format!("<!--\n{}-->\n", ballast()));
             }
@@ -49,6 +52,9 @@ pub fn track(letter: &mut Letter, plan: &RoutePlan, id: &str, active: &Active<'_
         }
         (out != text).then_some(out)
     });
+    if active.has(FaultKind::NoTextPart) {
+        keep_html_alone(letter);
+    }
 }
 
 /// What an editor leaves behind: nothing to see, and more than the 102 KB after which Gmail stops.

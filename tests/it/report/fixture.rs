@@ -449,7 +449,7 @@ fn url(url: &str, purpose: Purpose) -> UrlProbe {
             hop(url, 302),
             hop("https://shop.brand.example/orders/1042?a=1&b=2", 200),
         ],
-        Purpose::Pixel => vec![hop(url, 200)],
+        Purpose::Pixel | inboxqa::model::Purpose::Image => vec![hop(url, 200)],
     };
     UrlProbe {
         url: url.into(),

@@ -284,6 +284,8 @@ const TABLE: &[Row] = &[
         marketing: None,
         reason: "content-intact.truncated",
     },
+    both("no-text-part", &["content-intact", "link-destination", "text-part"]),
+    both("broken-image", &["images"]),
     row("promotions", &[], ""),
     row("user-rule=Receipts", &["placement"], "placement.other"),
     row("move-after=0.3", &["placement"], "placement.spam"),
@@ -615,7 +617,7 @@ fn dns_that_can_not_be_asked_blinds_and_fails_nothing() {
         "from-alignment:blind",
         "spf:blind",
     ];
-    let web = ["link-health:blind", "open-pixel:blind"];
+    let web = ["images:blind", "link-health:blind", "open-pixel:blind"];
     for (fault, reds) in [
         ("dns-servfail=txt", &auth[..]),
         ("dns-timeout=txt", &auth[..]),

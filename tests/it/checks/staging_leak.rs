@@ -1,0 +1,78 @@
+//! `staging-leak`: hosts, words and subjects of test environments and drafts.
+
+use super::scene::{Scene, delivered, golden};
+use inboxqa::model::CheckId::StagingLeak;
+use inboxqa::model::Verdict;
+
+fn letter(subject: &str, body: &str) -> Scene {
+    delivered(format!("Subject: {subject}\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{body}\r\n").as_bytes())
+}
+
+fn link(url: &str) -> Scene {
+    letter("Order 17", &format!("<a href='{url}'>Track</a>"))
+}
+
+#[test]
+fn hosts_of_test_environments_fail_also_inside_a_wrapper_and_in_pictures() {
+    for url in [
+        "http://localhost:3000/orders/17",
+        "https://127.0.0.1/x",
+        "https://10.1.2.3/x",
+        "https://[::1]/x",
+        "https://shop.local/x",
+        "https://shop.test/x",
+        "https://staging.brand.com/x",
+        "https://shop-staging2.brand.com/x",
+        "https://qa.shop.brand.com/x",
+        "https://www.example.com/x",
+        "https://abc.ngrok-free.app/x",
+        "https://click.pstmrk.it/3s/staging.brand.com%2Fx/xYb2/k9TcAQ/AQ/0f6e7f4a-5d1c-4b8e-9a57-3c2d1e0b9f88/1/r4TkPq8ZxA",
+    ] {
+        link(url).judged(StagingLeak, Verdict::Fail, "host");
+    }
+    letter("x", "<img src='https://dev.cdn.brand.com/a.png'>").judged(StagingLeak, Verdict::Fail, "host");
+}
+
+#[test]
+fn names_that_may_be_real_warn_and_real_ones_pass() {
+    link("https://preview.brand.com/x").judged(StagingLeak, Verdict::Warn, "maybe-host");
+    for url in [
+        "https://shop.brand.example/x",
+        "https://www.test.de/x",
+        "https://www.stage.co.uk/x",
+        "https://developer.brand.com/x",
+        "https://backstage.brand.com/x",
+    ] {
+        link(url).judged(StagingLeak, Verdict::Pass, "ok");
+    }
+}
+
+#[test]
+fn drafts_fail() {
+    letter("x", "<p>Lorem ipsum dolor</p>").judged(StagingLeak, Verdict::Fail, "placeholder");
+    letter("x", "<p>TODO: write this</p>").judged(StagingLeak, Verdict::Fail, "placeholder");
+    for subject in ["[TEST] Order 17", "Copy of Spring sale", "Draft: sale"] {
+        letter(subject, "<p>Hello</p>").judged(StagingLeak, Verdict::Fail, "subject");
+    }
+    letter("Testing season is here", "<p>Hello</p>").judged(StagingLeak, Verdict::Pass, "ok");
+}
+
+#[test]
+fn what_can_not_be_searched_is_blind_and_what_was_not_seen_is_skipped() {
+    letter("x", &"<div>".repeat(100_000)).judged(StagingLeak, Verdict::Blind, "unreadable");
+    delivered(b"")
+        .absent()
+        .judged(StagingLeak, Verdict::Skip, "not-observed");
+}
+
+#[test]
+fn words() {
+    golden(
+        StagingLeak,
+        &[
+            ("clean", &link("https://shop.brand.example/x")),
+            ("staging", &link("https://staging.brand.com/x")),
+            ("draft", &letter("[TEST] x", "<p>Lorem ipsum</p>")),
+        ],
+    );
+}

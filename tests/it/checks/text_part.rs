@@ -1,0 +1,80 @@
+//! `text-part`: there, first, in words, and of the same message.
+
+use super::scene::{Scene, delivered, golden};
+use inboxqa::model::CheckId::TextPart;
+use inboxqa::model::{RawMessage, Verdict};
+
+const WORDS: &str = "Thank you for your order number seventeen, we are packing three lovely articles and will write again once \
+    everything leaves our warehouse in Berlin tomorrow morning around eleven";
+
+fn part(kind: &str, content: &str) -> String {
+    format!("--b\r\nContent-Type: text/{kind}; charset=utf-8\r\n\r\n{content}\r\n")
+}
+
+fn alternative(parts: &[String]) -> String {
+    format!(
+        "Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n{}--b--\r\n",
+        parts.concat()
+    )
+}
+
+fn both(text: &str) -> Scene {
+    delivered(alternative(&[part("plain", text), part("html", &format!("<p>{WORDS}</p>"))]).as_bytes())
+}
+
+fn html_alone() -> Scene {
+    delivered(format!("Subject: x\r\nContent-Type: text/html\r\n\r\n<p>{WORDS}</p>\r\n").as_bytes())
+}
+
+#[test]
+fn both_parts_or_text_alone_pass() {
+    both(WORDS).judged(TextPart, Verdict::Pass, "ok");
+    both("Thank you for your order, everything leaves tomorrow: https://shop.brand.example/o/1").judged(
+        TextPart,
+        Verdict::Pass,
+        "ok",
+    );
+    delivered(b"Subject: x\r\n\r\nHello\r\n").judged(TextPart, Verdict::Pass, "text-only");
+}
+
+#[test]
+fn each_flaw_has_its_reason() {
+    html_alone().judged(TextPart, Verdict::Warn, "missing");
+    let mut lost = html_alone();
+    lost.evidence.original = Some(RawMessage(both(WORDS).evidence.raw().unwrap().to_vec()));
+    lost.judged(TextPart, Verdict::Fail, "lost");
+    both(" - \r\n--").judged(TextPart, Verdict::Fail, "empty");
+    both(&format!("<p>{WORDS}</p>")).judged(TextPart, Verdict::Fail, "html-in-text");
+    both("This newsletter needs another program, please install something completely different").judged(
+        TextPart,
+        Verdict::Warn,
+        "diverges",
+    );
+    let reversed = alternative(&[part("html", &format!("<p>{WORDS}</p>")), part("plain", WORDS)]);
+    delivered(reversed.as_bytes()).judged(TextPart, Verdict::Fail, "order");
+}
+
+#[test]
+fn without_content_it_is_skipped() {
+    delivered(b"Subject: x\r\nContent-Type: application/pdf\r\n\r\nx\r\n").judged(
+        TextPart,
+        Verdict::Skip,
+        "no-content",
+    );
+    delivered(b"").absent().judged(TextPart, Verdict::Skip, "not-observed");
+}
+
+#[test]
+fn words() {
+    golden(
+        TextPart,
+        &[
+            ("sound", &both(WORDS)),
+            ("missing", &html_alone()),
+            (
+                "other",
+                &both("This newsletter needs another program, please install something completely different"),
+            ),
+        ],
+    );
+}
