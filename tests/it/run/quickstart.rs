@@ -34,6 +34,30 @@ fn the_quickstart_is_green_on_the_lab_and_a_recheck_says_the_same() {
     assert!(String::from_utf8_lossy(&history.stdout).contains(ran.json["run"]["id"].as_str().unwrap()));
 }
 
+/// What the README shows was printed by the program; its counts are those of today.
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let suite = kit::shipped("suites/quickstart.toml");
+    let mailboxes = kit::shipped("mailboxes.example.toml");
+    let readme = std::fs::read_to_string(kit::shipped("README.md")).unwrap();
+    let base = [
+        "run",
+        suite.to_str().unwrap(),
+        "--lab",
+        "--mailboxes",
+        mailboxes.to_str().unwrap(),
+    ];
+    let broken = ["-E", "case(spring-*) & provider(gmail)", "--fault", "lost-query"];
+    for arguments in [base.to_vec(), [&base[..], &broken[..]].concat()] {
+        let output = kit::inboxqa(folder.path()).args(&arguments).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let summary = text.lines().find(|line| line.starts_with("Summary")).unwrap();
+        let counts = summary.split("] ").nth(1).unwrap();
+        assert!(readme.contains(counts), "the README does not show: {counts}");
+    }
+}
+
 #[test]
 fn a_dry_run_names_who_would_be_mailed_and_sends_nothing() {
     let folder = tempfile::tempdir().unwrap();
