@@ -23,6 +23,8 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Judge saved messages: .eml files, Maildirs, mbox files, `-` for standard input
     Check(CheckArgs),
+    /// Judge a suite's messages as they are composed; nothing is sent, nobody is asked
+    Lint(LintArgs),
     /// Look at everything a run depends on (DNS of every contract, tracking hosts, logins, folders) and send nothing
     Doctor(DoctorArgs),
     /// Grant access to a mailbox by OAuth once, and keep its refresh token in a file
@@ -138,6 +140,21 @@ impl From<CategoryWord> for Category {
             CategoryWord::Hybrid => Category::Hybrid,
         }
     }
+}
+
+#[derive(Args)]
+pub(super) struct LintArgs {
+    /// Suite files
+    #[arg(required = true, value_name = "SUITE")]
+    pub suites: Vec<PathBuf>,
+    /// The mailboxes file [default: mailboxes.toml, else mailboxes.example.toml]
+    #[arg(long, value_name = "FILE", env = "INBOXQA_MAILBOXES")]
+    pub mailboxes: Option<PathBuf>,
+    /// Warnings count as failures
+    #[arg(long)]
+    pub strict: bool,
+    #[command(flatten)]
+    pub reports: ReportArgs,
 }
 
 #[derive(Args)]

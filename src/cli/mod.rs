@@ -12,6 +12,7 @@ mod history;
 mod init;
 mod keys;
 mod lab;
+mod lint;
 mod live;
 mod login;
 mod recheck;
@@ -54,6 +55,7 @@ async fn dispatch(cli: Cli) -> Exit {
     match cli.command {
         Command::Run(args) => run::run(args).await,
         Command::Check(args) => check::check(args).await,
+        Command::Lint(args) => lint::lint(&args),
         Command::Doctor(args) => doctor::doctor(args).await,
         Command::Login(args) => login::login(args).await,
         Command::Clean(args) => clean::clean(args).await,

@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod gather;
 pub mod inspect;
 pub mod judge;
+pub mod lint;
 pub mod plan;
 pub mod pool;
 pub mod runner;

@@ -4,6 +4,7 @@ mod check;
 mod clean;
 mod compare;
 mod init;
+mod lint;
 mod login;
 
 use crate::run::kit;
