@@ -13,8 +13,8 @@ pub const CHECK: Check = Check {
     title: "signatures of the brand are strong and cover what they should",
     explain: "Looks at the signatures of the contract's domains (without a contract: of the From domain's), whether they verify or not: RSA keys under 1024 bits and rsa-sha1 fail (RFC 8301 §3), 1024 bits \
 warn; a body that is covered only in part (`l=`) fails where something lies behind the covered part and warns elsewhere (RFC 6376 §8.2); fields that the message has and that are not in `h=` warn, and fail for Subject \
-(RFC 6376 §5.4.1); a key record in testing (`t=y`) warns; so does a signature that lives less than 12 hours. A 1024-bit key that the sending service alone can change (its selector has Postmark's form) is \
-`esp-managed-1024`, which `--strict` does not make a failure.\n\
+(RFC 6376 §5.4.1); a key record in testing (`t=y`) warns; so does a signature that lives less than an hour. A 1024-bit key that the sending service alone can change (its selector has Postmark's form, or it signs \
+for a domain of the service's own) is `esp-managed-1024`, which `--strict` does not make a failure. Of other domains' signatures nothing else is judged.\n\
 Why it matters: what is not signed can be changed and the message sent again under your name; weak keys can be computed, and Gmail treats signatures by them as none.\n\
 What to do: publish an RSA key of 2048 bits (or add Ed25519), sign the whole body and the fields readers see, and take `t=y` out once it works.",
     reasons: &[
@@ -40,13 +40,14 @@ What to do: publish an RSA key of 2048 bits (or add Ed25519), sign the whole bod
 
 /// Fields that say who, what and when (RFC 6376 §5.4.1); those for unsubscribing are `list-unsubscribe`'s.
 const WORTH_SIGNING: &[&str] = &["Subject", "Date", "To", "Cc", "Reply-To"];
-/// Seconds. Queues hold mail for hours; Postmark's signatures live two days.
-const SHORT_LIFE: i64 = 12 * 3_600;
+/// Seconds. Greylisting alone holds mail for half an hour; Mailgun's signatures live two hours, Postmark's two days.
+const SHORT_LIFE: i64 = 3_600;
+const LONG_KEY: &str = "an RSA key of 2048 bits (RFC 8301 §3.2)";
 /// Characters shown of what `l=` leaves open.
 const TAIL: usize = 80;
 
 fn judge(subject: &Subject<'_>) -> Vec<Finding> {
-    let facts = judged(subject);
+    let (facts, others) = judged(subject);
     if facts.is_empty() {
         let summary = "not judged: there is no signature of the brand's (see dkim-signature)";
         return vec![Finding::new(ID, Verdict::Skip, "no-signature", summary)];
@@ -64,6 +65,7 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
                 .help("Nothing is known of the key. Look at the domain's name servers, and run again."),
         ];
     }
+    findings.extend(others.into_iter().filter(|fact| verifies(fact)).filter_map(foreign));
     if findings.is_empty() {
         let told: Vec<String> = facts.iter().map(|fact| praise(fact)).collect();
         findings.push(Finding::new(ID, Verdict::Pass, "ok", web::listed(&told)));
@@ -71,10 +73,10 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     findings
 }
 
-/// The signatures that speak for the brand.
-fn judged<'s>(subject: &Subject<'s>) -> Vec<&'s DkimFact> {
+/// The signatures that speak for the brand, and the others.
+fn judged<'s>(subject: &Subject<'s>) -> (Vec<&'s DkimFact>, Vec<&'s DkimFact>) {
     let Some(auth) = &subject.evidence.authentication else {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     };
     let wanted = &subject.policy.contract.dkim;
     let from = auth.from_domain.as_deref().unwrap_or_default();
@@ -82,7 +84,12 @@ fn judged<'s>(subject: &Subject<'s>) -> Vec<&'s DkimFact> {
         true => suffix::organisation(&fact.domain).is_some_and(|one| Some(one) == suffix::organisation(from)),
         false => wanted.iter().any(|domain| domain.eq_ignore_ascii_case(&fact.domain)),
     };
-    auth.dkim.iter().filter(speaks).collect()
+    auth.dkim.iter().partition(speaks)
+}
+
+/// `b=` verifies; a body that was rebuilt on the way says nothing of the key.
+fn verifies(fact: &DkimFact) -> bool {
+    fact.headers_ok == Some(true)
 }
 
 fn of(subject: &Subject<'_>, fact: &DkimFact) -> Vec<Finding> {
@@ -109,7 +116,7 @@ fn algorithm(fact: &DkimFact) -> Option<Finding> {
 
 fn key(fact: &DkimFact) -> Option<Finding> {
     let bits = fact.bits.filter(|_| fact.algorithm.starts_with("rsa"))?;
-    let expected = "an RSA key of 2048 bits (RFC 8301 §3.2)";
+    let expected = LONG_KEY;
     let observed = format!("{}: {bits} bits", name(fact));
     let summary = format!("the key of {} has {bits} bits", fact.domain);
     match bits {
@@ -118,11 +125,7 @@ fn key(fact: &DkimFact) -> Option<Finding> {
                 .with(expected, observed)
                 .help("It can be computed: anybody can sign in your name, and receivers count its signatures as none. Replace it."),
         ),
-        1024..2048 if managed(fact) => Some(
-            found(Verdict::Warn, "esp-managed-1024", summary)
-                .with(expected, observed)
-                .help("The sending service makes this key: nothing to be done but to ask it for 2048 bits. --strict does not count this warning."),
-        ),
+        1024..2048 if managed(fact) => Some(not_yours(fact, bits)),
         1024..2048 => Some(
             found(Verdict::Warn, "short-key", summary)
                 .with(expected, observed)
@@ -130,6 +133,18 @@ fn key(fact: &DkimFact) -> Option<Finding> {
         ),
         _ => None,
     }
+}
+
+/// Another domain's signature: its key is not the brand's to change.
+fn foreign(fact: &DkimFact) -> Option<Finding> {
+    let bits = fact.bits.filter(|_| fact.algorithm.starts_with("rsa"))?;
+    (1024..2048).contains(&bits).then(|| not_yours(fact, bits))
+}
+
+fn not_yours(fact: &DkimFact, bits: u32) -> Finding {
+    found(Verdict::Warn, "esp-managed-1024", format!("the key of {} has {bits} bits", fact.domain))
+        .with(LONG_KEY, format!("{}: {bits} bits", name(fact)))
+        .help("The sending service makes this key: nothing to be done but to ask it for 2048 bits. --strict does not count this warning.")
 }
 
 /// Postmark's selectors: the moment the key was made, and `pm`.
@@ -163,10 +178,13 @@ fn length(subject: &Subject<'_>, fact: &DkimFact) -> Option<Finding> {
     )
 }
 
-/// The end of the message as it lies there.
+/// The end of the message as it lies there, or the last of it: canonical bytes are never more than those of the message.
 fn tail(subject: &Subject<'_>, bytes: u64) -> String {
-    let raw = subject.evidence.raw().unwrap_or_default();
-    let from = raw.len().saturating_sub(usize::try_from(bytes).unwrap_or(usize::MAX));
+    // A canonical body ends in one line break, which is left out here with whatever blanks follow it.
+    let raw = subject.evidence.raw().unwrap_or_default().trim_ascii_end();
+    let from = raw
+        .len()
+        .saturating_sub(usize::try_from(bytes.saturating_sub(2)).unwrap_or(usize::MAX));
     let text = String::from_utf8_lossy(&raw[from..]);
     let shown: Vec<&str> = text.split_whitespace().collect();
     let shown = shown.join(" ");
@@ -240,7 +258,14 @@ fn praise(fact: &DkimFact) -> String {
     // One From more than there is can not be added afterwards (RFC 6376 §8.15).
     let oversigned = if from > 1 { ", From oversigned" } else { "" };
     let bits = fact.bits.map(|bits| format!(", {bits} bits")).unwrap_or_default();
-    format!("{}{bits}, {} fields{oversigned}", name(fact), fact.signed_headers.len())
+    let strict = fact.key_flags.iter().any(|flag| flag == "s");
+    // i= of a subdomain is no valid signature then, which `dkim-signature` tells (RFC 6376 §3.6.1).
+    let strict = if strict { ", for its own domain alone (t=s)" } else { "" };
+    format!(
+        "{}{bits}, {} fields{oversigned}{strict}",
+        name(fact),
+        fact.signed_headers.len()
+    )
 }
 
 fn name(fact: &DkimFact) -> String {

@@ -38,7 +38,7 @@ fn each_weakness_has_its_reason() {
     let sha1 = with(|fact| (fact.algorithm, fact.bits) = ("rsa-sha1".into(), Some(2048)));
     sha1.judged(DkimStrength, Verdict::Fail, "sha1");
     with(|fact| fact.key_flags = vec!["y".into()]).judged(DkimStrength, Verdict::Warn, "testing");
-    let short = with(|fact| (fact.signed_at, fact.expires_at) = (Some(1_000), Some(1_000 + 3_600)));
+    let short = with(|fact| (fact.signed_at, fact.expires_at) = (Some(1_000), Some(1_000 + 1_800)));
     short.judged(DkimStrength, Verdict::Warn, "short-lived");
 }
 
@@ -48,6 +48,34 @@ fn a_body_covered_in_part_fails_with_what_lies_behind_and_one_that_can_be_added_
     let finding = half.judged(DkimStrength, Verdict::Fail, "body-length");
     assert!(finding.observed.contains("ank you</p>"), "{}", finding.observed);
     with(|fact| (fact.length, fact.body_length) = (Some(18), 18)).judged(DkimStrength, Verdict::Warn, "body-length");
+}
+
+#[test]
+fn a_short_key_of_the_services_own_is_told_without_counting_and_nothing_else_of_it_is() {
+    let mut scene = rsa(2048);
+    let dkim = &mut scene.evidence.authentication.as_mut().unwrap().dkim;
+    let mut own = dkim[0].clone();
+    (own.domain, own.bits, own.length) = ("esp.example".into(), Some(1024), Some(5));
+    own.signed_headers.truncate(1);
+    dkim.push(own);
+    let finding = scene.judged(DkimStrength, Verdict::Warn, "esp-managed-1024");
+    assert!(
+        finding.is_advisory() && finding.summary.contains("esp.example"),
+        "{finding:?}"
+    );
+    // One that does not verify is nobody's.
+    scene.evidence.authentication.as_mut().unwrap().dkim[1].headers_ok = Some(false);
+    scene.judged(DkimStrength, Verdict::Pass, "ok");
+}
+
+#[test]
+fn what_is_good_is_told_with_a_pass() {
+    let strict = with(|fact| fact.key_flags = vec!["s".into()]);
+    let finding = strict.judged(DkimStrength, Verdict::Pass, "ok");
+    assert!(finding.summary.contains("t=s"), "{}", finding.summary);
+    let twice = with(|fact| fact.signed_headers.push("from".into()));
+    let finding = twice.judged(DkimStrength, Verdict::Pass, "ok");
+    assert!(finding.summary.contains("From oversigned"), "{}", finding.summary);
 }
 
 #[test]
