@@ -187,7 +187,8 @@ fn date(subject: &Subject<'_>, fields: &[&Header<'_>]) -> Option<Finding> {
     Some(finding.help(help))
 }
 
-/// When the message was first handed over, and when it was seen, by our clock. Of a saved message the topmost Received line tells both.
+/// When the message was first handed over, and when it was seen, by our clock. Of a saved message the oldest and the
+/// topmost Received line tell.
 fn times(subject: &Subject<'_>) -> Option<(OffsetDateTime, OffsetDateTime)> {
     let seen = subject.evidence.arrival.seen();
     let arrived = seen
@@ -197,7 +198,9 @@ fn times(subject: &Subject<'_>) -> Option<(OffsetDateTime, OffsetDateTime)> {
     let sent = tries.and_then(|tries| tries.first()).map(|first| first.at);
     let stamped = subject.reading.received().iter().find_map(|line| line.at);
     let arrived = arrived.or(stamped)?;
-    Some((sent.unwrap_or(arrived), arrived))
+    // Of a saved message the oldest Received line is next to the sending: queues may have held it for hours since.
+    let oldest = subject.reading.received().iter().rev().find_map(|line| line.at);
+    Some((sent.or(oldest).unwrap_or(arrived), arrived))
 }
 
 fn message_id(subject: &Subject<'_>, fields: &[&Header<'_>]) -> Option<Finding> {

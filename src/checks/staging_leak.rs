@@ -14,7 +14,7 @@ pub const CHECK: Check = Check {
     id: ID,
     title: "nothing of a test environment and no draft",
     explain: "Looks at the hosts of all links and images (inside tracking links too), at the subject and at the words: localhost, private addresses, names that exist nowhere (`.local`, `.test`, `.invalid`, example.com), hosts \
-called staging, stage, stg, dev, qa, uat or preprod, tunnels (ngrok, trycloudflare), \"Lorem ipsum\", TODO, FIXME, and subjects marked [TEST], [DRAFT] or \"Copy of\" fail. Hosts called test, preview, sandbox or beta warn: \
+called staging, stage, stg, dev, uat or preprod, tunnels (ngrok, trycloudflare), \"Lorem ipsum\", FIXME, and subjects marked [TEST], [DRAFT] or \"Copy of\" fail. Hosts called test, qa, preview, sandbox or beta warn: \
 some are real. Names under `.example` are not judged: documentation and the lab live there.\n\
 Why it matters: readers land on pages that only the office network has, or read what nobody meant to send.\n\
 What to do: look at the environment's base URL in the template's data. Where a suite is run against staging on purpose, set `checks = { staging-leak = \"off\" }` for it.",
@@ -59,26 +59,25 @@ const STAGES: &[&str] = &[
     "dev",
     "develop",
     "development",
-    "qa",
     "uat",
     "preprod",
     "localhost",
 ];
-const PERHAPS: &[&str] = &["test", "testing", "preview", "sandbox", "beta", "demo"];
-/// Lower-case.
+/// Some are real: qa is also Qatar.
+const PERHAPS: &[&str] = &["test", "testing", "preview", "sandbox", "beta", "demo", "qa"];
+/// Lower-case. No bare TODO: it is a word in Spanish and Portuguese.
 const PLACEHOLDERS: &[&str] = &[
     "lorem ipsum",
     "dolor sit amet",
     "fixme",
-    "todo:",
     "[todo",
-    "xxxxx",
+    "todo(",
     "insert text here",
     "your text here",
 ];
-const MARKS: &[&str] = &[
-    "[test", "test:", "[draft", "draft:", "copy of ", "(test)", "[staging", "[dev]",
-];
+const MARKS: &[&str] = &["[test", "(test)", "[draft", "(draft)", "[staging", "[dev]", "copy of "];
+/// Only in capitals: "Test: how well do you sleep?" is a subject.
+const CAPITALS: &[&str] = &["TEST:", "TEST ", "DRAFT:", "DRAFT "];
 
 fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     let hosts = hosts(subject);
@@ -128,10 +127,8 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
         );
     }
     let line = subject.reading.subject().unwrap_or_default();
-    if MARKS
-        .iter()
-        .any(|mark| line.trim_start().to_lowercase().starts_with(mark))
-    {
+    let (bare, lower) = (line.trim_start(), line.trim_start().to_lowercase());
+    if MARKS.iter().any(|mark| lower.starts_with(mark)) || CAPITALS.iter().any(|mark| bare.starts_with(mark)) {
         add(
             Verdict::Fail,
             "subject",

@@ -27,6 +27,10 @@ What to do: choose the other stream: Postmark `X-PM-Message-Stream`, or another 
             "a transactional message travelled by the bulk stream",
         ),
         (
+            "precedence",
+            "a transactional message says `Precedence: bulk`, and nothing else tells its stream",
+        ),
+        (
             "cart-recovery",
             "a message that reminds of a cart is sent as transactional",
         ),
@@ -74,11 +78,19 @@ fn judge(subject: &Subject<'_>) -> Finding {
         (true, false, Category::Marketing) => fail("promotion-in-transactional", "a marketing message travelled by the transactional stream")
             .with("a broadcast (bulk) stream", observed)
             .help("Complaints about promotions delay receipts and password resets, and services close accounts for it. Choose the other stream: Postmark X-PM-Message-Stream or its SMTP token; Customer.io over Postmark: another SMTP entry."),
+        (false, true, Category::Transactional) if only_precedence(&signs) => Finding::new(ID, Verdict::Warn, "precedence", "a transactional message says Precedence: bulk")
+            .with("no Precedence on order mail", observed)
+            .help("Nothing else tells its stream. Some programs add the field to keep automatic replies away (Auto-Submitted does that, RFC 3834), and some filters take the message for a campaign."),
         (false, true, Category::Transactional) => fail("receipt-in-bulk", "a transactional message travelled by the bulk stream")
             .with("a transactional stream", observed)
             .help("It shares the reputation of campaigns and gets an unsubscribe link: who follows it gets no receipts. Choose the other stream: Postmark X-PM-Message-Stream or its SMTP token."),
         _ => cart(subject).unwrap_or_else(|| fits(category, &observed)),
     }
+}
+
+/// Is the one sign a field that anybody may add?
+fn only_precedence(signs: &[(Stream, String)]) -> bool {
+    signs.iter().all(|(_, words)| words.starts_with("Precedence"))
 }
 
 fn fits(category: Category, observed: &str) -> Finding {

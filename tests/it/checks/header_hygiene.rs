@@ -192,7 +192,7 @@ fn what_is_missing_behind_a_cut_is_not_known() {
 }
 
 #[test]
-fn a_saved_message_is_dated_by_its_topmost_received_line() {
+fn a_saved_message_is_dated_by_its_received_lines() {
     let file = |raw: String| {
         let mut scene = delivered(b"").not_asked();
         scene.evidence.subject = Subject::File("saved.eml".into());
@@ -203,6 +203,12 @@ fn a_saved_message_is_dated_by_its_topmost_received_line() {
     file(sound()).judged(HeaderHygiene, Verdict::Pass, "ok");
     let late = sound().replacen("23 Nov 2026 09:00:00 +0000", "24 Nov 2026 09:00:00 +0000", 1);
     file(late).judged(HeaderHygiene, Verdict::Fail, "date-ahead");
+    // It waited two days in a queue; its Date is as old as its oldest line.
+    let old = "Received: from app by mta.brand.example; Mon, 23 Nov 2026 09:00:02 +0000\r\n";
+    let queued = sound().replacen("MIME-Version", &format!("{old}MIME-Version"), 1);
+    let top =
+        "Received: from mta.brand.example ([203.0.113.9]) by mx.google.example; Wed, 25 Nov 2026 09:00:01 +0000\r\n";
+    file(format!("{top}{queued}")).judged(HeaderHygiene, Verdict::Pass, "ok");
     file(format!("From x@y Mon Nov 23\r\n{}", sound())).judged(HeaderHygiene, Verdict::Pass, "ok");
 }
 

@@ -40,6 +40,8 @@ fn a_message_that_tells_nothing_is_skipped_and_one_that_contradicts_itself_warns
         Verdict::Warn,
         "contradictory",
     );
+    letter("Precedence: bulk\r\n", Category::Transactional).judged(Stream, Verdict::Warn, "precedence");
+    letter("Precedence: bulk\r\n", Category::Marketing).judged(Stream, Verdict::Pass, "ok");
     letter("X-PM-MTA-Pool: something-new\r\n", Category::Transactional).judged(Stream, Verdict::Skip, "no-signs");
     delivered(b"").absent().judged(Stream, Verdict::Skip, "not-observed");
 }
