@@ -34,9 +34,43 @@ pub(super) fn named_problem(text: &str) -> Option<&'static str> {
     }
 }
 
+/// Do two senders differ? Names only where both state one; local parts as written, domains without case (RFC 5321 §2.4).
+pub(super) fn differ(one: &str, other: &str) -> bool {
+    let parts = |text: &str| match text.trim().strip_suffix('>').and_then(|rest| rest.rsplit_once('<')) {
+        Some((name, address)) => (name.trim().trim_matches('"').to_owned(), address.to_owned()),
+        None => (String::new(), text.trim().to_owned()),
+    };
+    let mailbox = |address: &str| {
+        let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
+        (local.to_owned(), domain.to_ascii_lowercase())
+    };
+    let ((name, address), (other_name, other_address)) = (parts(one), parts(other));
+    let names_differ = !name.is_empty() && !other_name.is_empty() && name != other_name;
+    names_differ || mailbox(&address) != mailbox(&other_address)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn senders_differ_by_mailbox_or_by_stated_names() {
+        let brand = "Brand Receipts <receipts@brand.example>";
+        for same in [
+            brand,
+            "receipts@Brand.example",
+            "\"Brand Receipts\" <receipts@brand.example>",
+        ] {
+            assert!(!differ(brand, same), "{same}");
+        }
+        for other in [
+            "Brand <receipts@brand.example>",
+            "news@brand.example",
+            "receipts@brand.test",
+        ] {
+            assert!(differ(brand, other), "{other}");
+        }
+    }
 
     #[test]
     fn addresses() {

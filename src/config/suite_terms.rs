@@ -95,6 +95,28 @@ impl Reader<'_> {
         }
     }
 
+    /// A case can not name another sender than a route's contract agrees on: what would fail on arrival is not sent at all.
+    pub(super) fn sender_is_agreed(&mut self, key: &str, stated: Option<&Spanned<String>>, routes: &[String]) {
+        let Some(stated) = stated else { return };
+        for name in routes {
+            let contract = self.routes.routes.get(name).map(|route| &route.contract);
+            let agreed = contract.and_then(|contract| match key {
+                "from" => contract.from.clone(),
+                _ => contract.reply_to.clone(),
+            });
+            let Some(agreed) = agreed.filter(|agreed| address::differ(agreed, stated.get_ref())) else {
+                continue;
+            };
+            let help = format!("leave `{key}` out, or state it in [route.{name}.contract]: there it is `{agreed}`");
+            self.at(
+                stated.span(),
+                format!("route `{name}` agrees on another `{key}`"),
+                "forbidden by the route's contract",
+                Some(&help),
+            );
+        }
+    }
+
     pub(super) fn checks(&mut self, raw: Checks) -> BTreeMap<CheckId, Severity> {
         let mut checks = BTreeMap::new();
         for (id, severity) in raw {

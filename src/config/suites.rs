@@ -139,6 +139,8 @@ impl Reader<'_> {
         self.suppression_is_provable(&placement, &routes, stated);
         let mut checks = head.checks.clone();
         checks.extend(self.checks(raw.checks));
+        self.sender_is_agreed("from", raw.from.as_ref(), &routes);
+        self.sender_is_agreed("reply_to", raw.reply_to.as_ref(), &routes);
         let from = self.addressed(raw.from);
         let reply_to = self.addressed(raw.reply_to);
         let data = content::data(raw.data, self.source, self.desk);

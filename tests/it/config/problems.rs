@@ -151,6 +151,25 @@ prot = 993
 }
 
 #[test]
+fn a_case_can_not_speak_in_another_name_than_its_route() {
+    let routes = "[route.tx]\nkind = \"smtp\"\nhost = \"smtp.brand.example\"\n\
+        [route.tx.contract]\nfrom = \"Brand Receipts <receipts@brand.example>\"\nreply_to = \"help@brand.example\"\n";
+    let suite = |lines: &str| CASE.replace("[[case]]", &format!("[[case]]\nroutes = [\"tx\"]\n{lines}"));
+    let told = Files::new(
+        &suite("from = \"Brand Team <receipts@brand.example>\"\nreply_to = \"no-reply@brand.example\""),
+        routes,
+        MAILBOXES,
+    );
+    insta::assert_snapshot!(told.problems());
+    let same = Files::new(
+        &suite("from = \"receipts@brand.example\"\nreply_to = \"help@Brand.example\""),
+        routes,
+        MAILBOXES,
+    );
+    assert!(same.load().is_ok(), "a name that is left out is the contract's");
+}
+
+#[test]
 fn keys_of_another_kind_of_route_are_told() {
     let routes = r#"
 [route.tx]
