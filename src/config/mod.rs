@@ -29,6 +29,7 @@ mod routes;
 mod routes_file;
 pub mod schema;
 mod schema_view;
+mod secrets;
 mod select;
 mod shape;
 mod suggest;
@@ -39,9 +40,10 @@ mod unlock;
 
 pub use desk::Problems;
 pub use dns_file::read_zone;
-pub use load::{Loaded, MailboxSecrets, Network, load, load_routes};
+pub use load::{Loaded, Network, load, load_routes};
 pub use providers::facts as provider_facts;
 pub use schema::{Schema, schema};
+pub use secrets::MailboxSecrets;
 pub use suggest::help as meant;
 pub use unlock::{read_ca, unlock};
 

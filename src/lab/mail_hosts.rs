@@ -1,13 +1,13 @@
 //! The seeds' IMAP hosts: one server a host and port, the accounts of its mailboxes, their faults.
 
 use crate::lab::addresses::Addresses;
+use crate::lab::arrival::Stored;
 use crate::lab::fault::Fault;
 use crate::lab::fault_kind::FaultKind;
 use crate::lab::imap::layout::{self, FolderPlan};
 use crate::lab::imap::{self, Bearer, ImapAccount, ImapFaults, ImapWorld, MailStore, Transcripts};
 use crate::lab::oauth_desk::OAuthDesk;
 use crate::lab::pki::Authority;
-use crate::lab::post_office::Stored;
 use crate::model::{Endpoints, FolderRole, Secret, SeedMailbox, Why};
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;

@@ -10,6 +10,7 @@
 //! It shares no parser, canonicaliser, signer or link extractor with the product, so that a bug can not sit on both sides.
 
 pub mod addresses;
+pub mod arrival;
 pub mod describe;
 pub mod dkim;
 pub mod dns_server;

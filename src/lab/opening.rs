@@ -1,6 +1,7 @@
 //! The blueprint of a lab and how each part of it is started.
 
 use crate::lab::addresses::Addresses;
+use crate::lab::arrival::Stored;
 use crate::lab::describe;
 use crate::lab::dns_server::{self, DnsServer, Failure, Outage, Zone};
 use crate::lab::fault::Fault;
@@ -13,7 +14,7 @@ use crate::lab::mail_hosts::{self, Seeds};
 use crate::lab::oauth_desk::OAuthDesk;
 use crate::lab::pki::Authority;
 use crate::lab::plan::{POSTMARK_API, RoutePlan};
-use crate::lab::post_office::{Counter, Deposit, PostOffice, Stored};
+use crate::lab::post_office::{Counter, Deposit, PostOffice};
 use crate::lab::postmark_desk::PostmarkDesk;
 use crate::lab::smtp_door::{Login, Submission};
 use crate::lab::smtp_server;

@@ -1,9 +1,9 @@
 //! The way of a message through the lab: accepted by a submission server, worked on by the sending service, held where a
 //! fault says so, stamped by the provider, filed in the seed mailbox.
 
+use crate::lab::arrival::{Stored, arrive};
 use crate::lab::dns_server::Zone;
-use crate::lab::esp::service::{Incoming, Outgoing, Tools, leave_queue, process};
-use crate::lab::esp::signing::Verdict;
+use crate::lab::esp::service::{Incoming, Tools, leave_queue, process};
 use crate::lab::fault::{Active, Fault, Value};
 use crate::lab::fault_kind::FaultKind;
 use crate::lab::ids;
@@ -12,13 +12,11 @@ use crate::lab::ledger::{Entry, Ledger};
 use crate::lab::letter::Letter;
 use crate::lab::names::domain_of;
 use crate::lab::plan::RoutePlan;
-use crate::lab::receive::{self, facts::Facts};
 use crate::lab::smtp_door::{Decision, Desk, Submitted};
 use crate::lab::tracking::Tracking;
-use crate::lab::zone::{self, GENERIC_MX};
+use crate::lab::zone;
 use crate::model::delivery::DELIVERY_HEADER;
-use crate::model::profile::{AuthresTrust, Dialect};
-use crate::model::{DeliveryId, FolderRole, SeedMailbox};
+use crate::model::{DeliveryId, SeedMailbox};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,27 +26,6 @@ use tokio::time::Instant;
 
 /// Between two copies of a duplicated message.
 const BETWEEN_COPIES: Duration = Duration::from_millis(150);
-
-/// A message for a seed mailbox.
-#[derive(Debug, Clone)]
-pub struct Stored {
-    /// Mailbox name.
-    pub mailbox: String,
-    /// Where it belongs.
-    pub place: FolderRole,
-    /// Gmail's category tab.
-    pub tab: Option<&'static str>,
-    /// A folder of the user's, made by a rule, instead.
-    pub folder: Option<String>,
-    /// Moved to junk so long after.
-    pub move_after: Option<Duration>,
-    /// The inbox gets a new UIDVALIDITY first.
-    pub renumber: bool,
-    /// The message.
-    pub raw: Vec<u8>,
-    /// When it arrived by the provider's clock, UTC.
-    pub at: OffsetDateTime,
-}
 
 /// Takes finished messages.
 pub type Deposit = Arc<dyn Fn(Stored) + Send + Sync>;
@@ -164,78 +141,10 @@ impl PostOffice {
         }
     }
 
-    /// The provider's part.
-    fn arrive(
-        &self,
-        outgoing: &Outgoing,
-        plan: &RoutePlan,
-        seed: &SeedMailbox,
-        recipient: &str,
-        active: &Active<'_>,
-    ) -> Stored {
-        let at = OffsetDateTime::now_utc() + active.time(FaultKind::ClockSkew);
-        let profile = &seed.profile;
-        let junk = active.has(FaultKind::Junk);
-        let facts = facts(outgoing, seed, recipient, active, at);
-        let mut letter = outgoing.letter.clone();
-        if active.has(FaultKind::ForgedAuthResults) {
-            receive::forge(&mut letter, &facts);
-        }
-        receive::stamp(&mut letter, seed, &facts);
-        let promotion = plan.marketing || active.has(FaultKind::Promotions);
-        let tab = if promotion { "promotions" } else { "primary" };
-        let moves = active.get(FaultKind::MoveAfter);
-        Stored {
-            mailbox: seed.name.clone(),
-            place: if junk { FolderRole::Junk } else { FolderRole::Inbox },
-            tab: (profile.dialect == Dialect::Gmail && !junk).then_some(tab),
-            folder: active.get(FaultKind::UserRule).and_then(Fault::written),
-            move_after: moves.map(Fault::time),
-            renumber: active.has(FaultKind::UidvalidityChange) && self.renumbers_first(&seed.name),
-            raw: letter.bytes(),
-            at,
-        }
-    }
-
     /// Is this the first time for this mailbox?
     fn renumbers_first(&self, mailbox: &str) -> bool {
         let mut renumbered = self.renumbered.lock().unwrap_or_else(PoisonError::into_inner);
         renumbered.insert(mailbox.to_owned())
-    }
-}
-
-/// What the provider's MX finds out about a message.
-fn facts(outgoing: &Outgoing, seed: &SeedMailbox, recipient: &str, active: &Active<'_>, at: OffsetDateTime) -> Facts {
-    let profile = &seed.profile;
-    let host = profile
-        .received_by
-        .first()
-        .map_or(GENERIC_MX.to_owned(), |host| format!("mx.{host}"));
-    let mut stamps = outgoing.stamps.clone();
-    if active.has(FaultKind::ProviderFailsDkim) {
-        stamps
-            .iter_mut()
-            .for_each(|stamp| stamp.verdict = Verdict::BadSignature);
-    }
-    Facts {
-        recipient: recipient.to_owned(),
-        authserv_id: match &profile.authres {
-            AuthresTrust::ServId(names) | AuthresTrust::RepeatedServId(names) => {
-                names.first().map_or(host.clone(), |name| name.replace('*', "1"))
-            }
-            AuthresTrust::Microsoft | AuthresTrust::Nobody => host.clone(),
-        },
-        host,
-        mail_from: outgoing.mail_from.clone(),
-        client: outgoing.client,
-        helo: outgoing.helo.clone(),
-        tls: outgoing.tls,
-        spf_pass: outgoing.spf_pass,
-        stamps,
-        from_domain: outgoing.from_domain.clone(),
-        junk: active.has(FaultKind::Junk),
-        rewritten: active.has(FaultKind::MicrosoftRewrite),
-        at,
     }
 }
 
@@ -278,7 +187,8 @@ async fn carry(
             tokio::time::sleep(BETWEEN_COPIES).await;
         }
         if !active.has(FaultKind::Drop) {
-            (office.deposit)(office.arrive(&outgoing, plan, seed, &recipient, &active));
+            let renumber = active.has(FaultKind::UidvalidityChange) && office.renumbers_first(&seed.name);
+            (office.deposit)(arrive(&outgoing, plan, seed, &recipient, &active, renumber));
         }
     }
     let answer =

@@ -1,7 +1,7 @@
 //! What tests of the lab share: a blueprint in the shape of the quickstart, a plain SMTP client, a box that collects what
 //! was delivered.
 
-use inboxqa::lab::post_office::Stored;
+use inboxqa::lab::arrival::Stored;
 use inboxqa::lab::{Blueprint, Fault, World};
 use inboxqa::model::profile::{AuthresTrust, Dialect};
 use inboxqa::model::route::{RouteKind, Security, SmtpRoute, Tracking};
