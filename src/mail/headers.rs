@@ -20,6 +20,8 @@ pub struct Header<'a> {
     pub name: &'a str,
     /// The value's bytes after the colon, folding and the final line break included.
     pub raw: &'a [u8],
+    /// All of it: name, colon and value as they stand, blanks before the colon too.
+    pub whole: &'a [u8],
 }
 
 impl<'a> Header<'a> {
@@ -151,5 +153,6 @@ fn field(bytes: &[u8]) -> Option<Header<'_>> {
     printable.then_some(Header {
         name,
         raw: &bytes[colon + 1..],
+        whole: bytes,
     })
 }

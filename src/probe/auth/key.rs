@@ -1,11 +1,13 @@
 //! DKIM keys as they stand in DNS (RFC 6376 §3.6.1, RFC 8301, RFC 8463).
 
+use super::public_key::PublicKey;
 use super::tags;
 use crate::model::{DnsAnswer, DnsRecords, RecordType};
-use mail_auth::common::{parse::TxtRecordParser, verify::DomainKey};
 
 /// Bits below which an RSA key counts for nothing (RFC 8301 §3.2).
 const WEAK: u32 = 1024;
+/// Bits above which nobody verifies.
+const MOST: u32 = 8192;
 
 /// Why there is no key to verify with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +22,8 @@ pub enum NoKey {
 
 /// A usable key.
 pub struct Key {
-    /// For mail-auth.
-    pub domain_key: DomainKey,
+    /// The key itself.
+    pub public: PublicKey,
     /// Size; 256 for Ed25519.
     pub bits: u32,
     /// `t=`.
@@ -86,24 +88,29 @@ fn read(text: &str, algorithm: &str) -> Result<Key, (&'static str, String, Optio
     if list("s").is_some_and(|services| !services.iter().any(|service| service == "*" || service == "email")) {
         return Err(bad("the key is not for mail (s=)".to_owned()));
     }
-    let domain_key =
-        DomainKey::parse(text.as_bytes()).map_err(|error| bad(format!("the key can not be read: {error}")))?;
-    let bits = if wanted == "rsa" {
-        u32::try_from(domain_key.p.public_key_bits()).unwrap_or(0)
-    } else {
-        256
-    };
+    let (public, bits) = public_key(wanted, tags::get(&tags, "p").unwrap_or_default()).ok_or_else(|| {
+        let kind = if wanted == "rsa" { "RSA" } else { "Ed25519" };
+        bad(format!("p= is no {kind} public key"))
+    })?;
     match bits {
-        0 => Err(bad("the key is no RSA public key".to_owned())),
-        1..WEAK if wanted == "rsa" => Err((
+        ..WEAK if wanted == "rsa" => Err((
             "weak-key",
             format!("the key has {bits} bits, below {WEAK} (RFC 8301)"),
             Some(bits),
         )),
+        _ if bits > MOST => Err(("bad-key", format!("the key has {bits} bits, above {MOST}"), Some(bits))),
         _ => Ok(Key {
-            domain_key,
+            public,
             bits,
             flags: list("t").unwrap_or_default(),
         }),
+    }
+}
+
+fn public_key(kind: &str, p: &str) -> Option<(PublicKey, u32)> {
+    let octets = tags::base64(p)?;
+    match kind {
+        "rsa" => PublicKey::rsa(&octets),
+        _ => PublicKey::ed25519(&octets).map(|key| (key, 256)),
     }
 }

@@ -5,7 +5,9 @@
 mod body;
 mod dkim;
 mod dmarc;
+mod fields;
 pub mod key;
+mod public_key;
 mod recorded;
 mod signature;
 mod spf;

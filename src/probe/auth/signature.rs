@@ -8,8 +8,16 @@ use crate::model::{DkimFact, DkimResult};
 pub struct Signature {
     /// The facts so far; the verdict is `ok` or what is wrong with the field itself.
     pub fact: DkimFact,
-    /// mail-auth's reading; `None` where the field is malformed or unsupported.
-    pub parsed: Option<mail_auth::dkim::Signature>,
+    /// What it says as octets; `None` where the field is malformed or unsupported.
+    pub octets: Option<Octets>,
+}
+
+/// The two values in base64.
+pub struct Octets {
+    /// `b=`.
+    pub signature: Vec<u8>,
+    /// `bh=`.
+    pub body_hash: Vec<u8>,
 }
 
 /// Names signed at most; a longer `h=` is malformed.
@@ -19,25 +27,32 @@ const MAX_SIGNED: usize = 512;
 pub fn read(value: &[u8]) -> Signature {
     let text = String::from_utf8_lossy(value);
     let mut fact = empty();
-    let parsed = match tags::parse(&text) {
-        Ok(tags) => match fill(&mut fact, &tags) {
-            Ok(()) => mail_auth::dkim::Signature::parse(value).map_err(|error| ("malformed", error.to_string())),
-            Err(wrong) => Err(wrong),
-        },
-        Err(why) => Err(("malformed", why)),
-    };
-    match parsed {
-        Ok(parsed) => Signature {
+    let octets = tags::parse(&text)
+        .map_err(|why| ("malformed", why))
+        .and_then(|tags| fill(&mut fact, &tags).and_then(|()| octets(&tags)));
+    match octets {
+        Ok(octets) => Signature {
             fact,
-            parsed: Some(parsed),
+            octets: Some(octets),
         },
         Err((reason, detail)) => {
             fact.result = DkimResult::PermError;
             fact.reason = reason.to_owned();
             fact.detail = detail;
-            Signature { fact, parsed: None }
+            Signature { fact, octets: None }
         }
     }
+}
+
+fn octets(tags: &[(String, String)]) -> Result<Octets, Wrong> {
+    let one = |tag: &str| {
+        let octets = tags::get(tags, tag).and_then(tags::base64);
+        octets.ok_or_else(|| ("malformed", format!("{tag}= is no base64")))
+    };
+    Ok(Octets {
+        signature: one("b")?,
+        body_hash: one("bh")?,
+    })
 }
 
 fn empty() -> DkimFact {

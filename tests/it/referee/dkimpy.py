@@ -1,12 +1,13 @@
 """The referee: dkimpy, an implementation of DKIM that shares nothing with ours, signs messages and judges messages. No network: it is
 handed the key records.
 
-    dkimpy.py sign            prints one JSON object a line: {"name", "raw" (base64), "dns": {name: record}}
+    dkimpy.py sign            prints one JSON object a line: {"name", "raw" (base64), "dns": {name: [record as its strings]}}
     dkimpy.py verify < lines  reads such lines and prints {"name", "verdicts": [bool, one a signature, top to bottom]}
 """
 
 import base64
 import json
+import re
 import subprocess
 import sys
 
@@ -61,7 +62,7 @@ def sign_all():
                          signature_algorithm=algorithm, **more) + raw
 
     def put(name, raw, dns=good):
-        print(json.dumps({"name": name, "raw": base64.b64encode(raw).decode(), "dns": dns}))
+        print(json.dumps({"name": name, "raw": base64.b64encode(raw).decode(), "dns": {where: [[record]] for where, record in dns.items()}}))
 
     for body, content in BODIES.items():
         raw = HEAD + b"\r\n" + content
@@ -106,11 +107,12 @@ def verify_all():
         raw = base64.b64decode(case["raw"])
 
         def record(name, timeout=5):
-            text = case["dns"].get(name.decode().rstrip(".").lower())
-            return text.encode() if text is not None else None
+            records = case["dns"].get(name.decode().rstrip(".").lower())
+            return "".join(records[0]).encode() if records else None  # the first, as its own look-up does
 
         verdicts = []
-        for index in range(len([h for h, _ in dkim.DKIM(raw).headers if h.lower() == b"dkim-signature"])):
+        head = raw.partition(b"\r\n\r\n")[0]
+        for index in range(len(re.findall(rb"(?mi)^dkim-signature:", head))):
             try:
                 verdicts.append(bool(dkim.DKIM(raw).verify(idx=index, dnsfunc=record)))
             except Exception:  # every way to fail is "does not verify"
