@@ -2,7 +2,7 @@
 
 use super::keys::{self, Rotations};
 use crate::config::{Loaded, Network};
-use crate::lab::{Blueprint, Fault, World as Lab};
+use crate::lab::{Blueprint, Fault, HeldTemplate, World as Lab};
 use crate::mailbox::Account;
 use crate::mailbox::oauth::TokenSource;
 use crate::model::{DeliveryId, Diagnostic, Endpoints, Secret, SeedMailbox};
@@ -80,20 +80,23 @@ impl World {
             let login = loaded.unlock_route(route, &env).map_err(|found| problems.extend(found));
             let root = loaded.route_ca(route).map_err(|found| problems.push(found));
             let logs = loaded.unlock_logs(route, &env).map_err(|found| problems.extend(found));
-            let (Ok(login), Ok(extra_root_pem), Ok(logs)) = (login, root, logs) else {
+            let track = loaded.unlock_track(route, &env).map_err(|found| problems.extend(found));
+            let (Ok(login), Ok(extra_root_pem), Ok(logs), Ok(track)) = (login, root, logs, track) else {
                 continue;
             };
             world.secrets.extend(
                 login
                     .iter()
+                    .chain(&track)
                     .flat_map(|(username, password)| [username.clone(), password.clone()]),
             );
             world.secrets.extend(logs.iter().cloned());
-            let credentials = login.map(|(username, password)| Credentials { username, password });
+            let pair = |(username, password)| Credentials { username, password };
             world.routes.insert(
                 name.clone(),
                 RouteKeys {
-                    credentials,
+                    credentials: login.map(pair),
+                    track: track.map(pair),
                     extra_root_pem,
                     logs,
                 },
@@ -120,6 +123,7 @@ impl World {
             mailboxes: plan.mailboxes.values().cloned().collect(),
             web_hosts: plan.web_hosts.clone(),
             faults: faults.0.into_iter().map(|(_, fault)| fault).collect(),
+            held: held(plan),
         };
         let lab = Lab::start(blueprint).map_err(|why| {
             vec![Diagnostic::plain(
@@ -136,12 +140,16 @@ impl World {
             world
                 .secrets
                 .extend(credentials.iter().map(|credentials| credentials.password.clone()));
+            let track = lab.track_credentials(name);
+            let track = track.map(|(username, password)| Credentials { username, password });
+            world.secrets.extend(track.iter().map(|track| track.password.clone()));
             let logs = lab.log_tokens(name);
             world.secrets.extend(logs.iter().cloned());
             world.routes.insert(
                 name.clone(),
                 RouteKeys {
                     credentials,
+                    track,
                     extra_root_pem: None,
                     logs,
                 },
@@ -179,6 +187,29 @@ impl World {
             lab: None,
         }
     }
+}
+
+/// The templates that services hold, each once: as the first case that asks for it says it looks.
+fn held(plan: &Plan) -> Vec<HeldTemplate> {
+    let mut templates: Vec<HeldTemplate> = Vec::new();
+    for planned in &plan.deliveries {
+        let Some((held, letter)) = &planned.held else { continue };
+        let route = &planned.delivery.id.route;
+        let known = |template: &HeldTemplate| template.route == *route && template.held.name() == held.name();
+        if !templates.iter().any(known) {
+            templates.push(HeldTemplate {
+                route: route.clone(),
+                held: held.clone(),
+                from: letter.from.clone(),
+                reply_to: letter.reply_to.clone(),
+                subject: letter.subject.clone(),
+                html: letter.html.clone(),
+                text: letter.text.clone(),
+                token: letter.token.to_string(),
+            });
+        }
+    }
+    templates
 }
 
 /// One seed in a lab of its own.

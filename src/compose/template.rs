@@ -37,7 +37,7 @@ pub struct Globals {
 /// A case's rendered parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// Subject: one line without control characters.
+    /// Subject: one line without control characters; empty where the case has none.
     pub subject: String,
     /// HTML part.
     pub html: Option<String>,
@@ -59,26 +59,27 @@ pub fn render(case: &Case, globals: &Globals) -> Result<Rendered, Vec<Diagnostic
             None
         }
     };
-    let subject = part(&case.subject);
+    let subject = case.subject.as_ref().map(&mut part);
     let html = case.html.as_ref().map(&mut part);
     let text = case.text.as_ref().map(&mut part);
-    if let Some(why) = subject.as_deref().and_then(header_text::value_problem) {
+    let subject = subject.flatten().unwrap_or_default();
+    if let Some(why) = header_text::value_problem(&subject) {
         problems.push(Diagnostic {
             message: format!("case `{}`: the rendered subject can not be a header", case.name),
-            place: Some(case.subject.at.clone()),
+            place: case.subject.as_ref().map(|source| source.at.clone()),
             label: why.to_owned(),
             help: Some(
                 "a value in the data brings it in: take it out there, or use {{ … | strip_newlines }}".to_owned(),
             ),
         });
     }
-    match (subject, problems.is_empty()) {
-        (Some(subject), true) => Ok(Rendered {
+    match problems.is_empty() {
+        true => Ok(Rendered {
             subject,
             html: html.flatten(),
             text: text.flatten(),
         }),
-        _ => Err(problems),
+        false => Err(problems),
     }
 }
 

@@ -83,3 +83,45 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Count<T> {
         Vec::deserialize(SeqAccessDeserializer::new(seq)).map(OneOrMany::Many)
     }
 }
+
+/// A number, or a word: ids of services are either.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum NumberOrWord {
+    /// `key = 12`.
+    Number(u64),
+    /// `key = "word"`.
+    Word(String),
+}
+
+impl fmt::Display for NumberOrWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NumberOrWord::Number(number) => number.fmt(f),
+            NumberOrWord::Word(word) => word.fmt(f),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for NumberOrWord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Id;
+        impl Visitor<'_> for Id {
+            type Value = NumberOrWord;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number or a string")
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+                let number = u64::try_from(number).map_err(|_| E::custom("an id is not negative"))?;
+                Ok(NumberOrWord::Number(number))
+            }
+
+            fn visit_str<E: Error>(self, word: &str) -> Result<Self::Value, E> {
+                Ok(NumberOrWord::Word(word.to_owned()))
+            }
+        }
+        deserializer.deserialize_any(Id)
+    }
+}

@@ -3,16 +3,19 @@
 use super::desk::Desk;
 use super::files::Source;
 use super::reference;
+use super::route_api;
 use super::routes_file::{RawLog, RawLogKind};
+use crate::model::Region;
 use crate::model::{EspLog, LogKind, Place};
 use std::collections::BTreeMap;
 use toml::Spanned;
 
-/// Turns raw logs into logs; `headers` are the route's own, `secrets` learns where each token stands.
+/// Turns raw logs into logs; `headers` and `region` are the route's own, `secrets` learns where each token stands.
 pub(super) fn logs(
     name: &str,
     raw: Vec<RawLog>,
     headers: &BTreeMap<String, String>,
+    region: Option<&Spanned<String>>,
     secrets: &mut BTreeMap<String, Place>,
     source: &Source,
     desk: &mut Desk,
@@ -25,8 +28,13 @@ pub(super) fn logs(
         };
         reference::check(&token, source, desk);
         secrets.insert(place_key(name, index), source.place(token.span()));
+        let region = match kind {
+            RawLogKind::Postmark => Region::default(),
+            RawLogKind::CustomerIo => route_api::region(log.region.as_ref().or(region), source, desk),
+        };
         let kind = match kind {
             RawLogKind::Postmark => LogKind::Postmark,
+            RawLogKind::CustomerIo => LogKind::CustomerIo,
         };
         let stated = log.stream.map(Spanned::into_inner);
         let by_header = headers
@@ -37,6 +45,7 @@ pub(super) fn logs(
             kind,
             token: token.into_inner(),
             stream: stated.or(by_header).unwrap_or_else(|| "outbound".to_owned()),
+            region,
         });
     }
     logs

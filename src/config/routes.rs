@@ -6,6 +6,7 @@ use super::defaults::DEFAULTS;
 use super::desk::Desk;
 use super::either::OneOrMany;
 use super::files::Source;
+use super::route_entry::Named;
 use super::routes_file::{RawNetwork, RawRoute, RoutesFile};
 use super::{logs, names, reference, route_kind, suggest};
 use crate::model::{Place, Route, RoutePolicy};
@@ -50,6 +51,8 @@ pub(super) fn convert(raw: RoutesFile, source: &Source, desk: &mut Desk) -> Rout
             ("username", &entry.username),
             ("password", &entry.password),
             ("token", &entry.token),
+            ("site_id", &entry.site_id),
+            ("track_key", &entry.track_key),
         ];
         for (field, secret) in held {
             if let Some(secret) = secret {
@@ -107,13 +110,15 @@ fn route(
     let contract = contract(std::mem::take(&mut raw.contract), source, desk);
     let headers = super::content::headers(std::mem::take(&mut raw.headers), source, desk);
     let listed = raw.log.take().map(OneOrMany::into_vec).unwrap_or_default();
-    let logs = logs::logs(name.get_ref(), listed, &headers, secrets, source, desk);
+    let region = raw.region.as_ref();
+    let logs = logs::logs(name.get_ref(), listed, &headers, region, secrets, source, desk);
     let concurrency = raw
         .concurrency
         .take()
         .and_then(|count| u32::try_from(*count.get_ref()).ok());
     let rate = raw.rate.take();
-    let kind = route_kind::kind(name, raw, headers, source, desk)?;
+    let named = Named { name, headers, source };
+    let kind = route_kind::kind(named, raw, desk)?;
     Some(Route {
         name: name.get_ref().clone(),
         kind,

@@ -60,6 +60,8 @@ pub(super) enum RawKind {
     Smtp,
     /// Postmark's API.
     Postmark,
+    /// Customer.io's APIs.
+    CustomerIo,
 }
 
 /// Which links Postmark rewrites.
@@ -95,6 +97,10 @@ pub(super) struct RawRoute {
     /// How messages are handed over.
     #[schemars(with = "RawKind")]
     pub kind: Option<RawKind>,
+    /// smtp: a service's submission server, instead of host, port, security and a fixed login name: "postmark", "postmark-broadcasts",
+    /// "ses", "sendgrid", "mailgun", "mailgun-eu", "resend".
+    #[schemars(with = "Option<String>")]
+    pub preset: Option<Spanned<String>>,
     /// smtp: submission host; also the name its certificate must carry.
     #[schemars(with = "Option<String>")]
     pub host: Option<Spanned<String>>,
@@ -109,7 +115,7 @@ pub(super) struct RawRoute {
     /// Password: "${env:NAME}", "${env:NAME:-default}" or "${file:PATH}".
     #[schemars(with = "Option<String>")]
     pub password: Option<Spanned<SecretRef>>,
-    /// postmark: the server's API token, "${env:NAME}", "${env:NAME:-default}" or "${file:PATH}".
+    /// postmark: the server's API token; customerio: the App API key. "${env:NAME}", "${env:NAME:-default}" or "${file:PATH}".
     #[schemars(with = "Option<String>")]
     pub token: Option<Spanned<SecretRef>>,
     /// postmark: message stream; default "outbound".
@@ -124,6 +130,15 @@ pub(super) struct RawRoute {
     /// postmark: rewrite links; default: as the server is set.
     #[schemars(with = "Option<RawTrackLinks>")]
     pub track_links: Option<Spanned<RawTrackLinks>>,
+    /// customerio: where the workspace lives, "us" or "eu"; default "us". preset "ses": the AWS region, such as "eu-west-1".
+    #[schemars(with = "Option<String>")]
+    pub region: Option<Spanned<String>>,
+    /// customerio: site id of the Track API; events need it.
+    #[schemars(with = "Option<String>")]
+    pub site_id: Option<Spanned<SecretRef>>,
+    /// customerio: key of the Track API; events need it.
+    #[schemars(with = "Option<String>")]
+    pub track_key: Option<Spanned<SecretRef>>,
     /// Headers added to every message.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, String>")]
@@ -153,6 +168,8 @@ pub(super) struct RawRoute {
 pub(super) enum RawLogKind {
     /// Postmark's Messages, Bounces and Suppressions API.
     Postmark,
+    /// Customer.io's App API.
+    CustomerIo,
 }
 
 /// Who can be asked what became of a message.
@@ -163,12 +180,15 @@ pub(super) struct RawLog {
     /// Whose log it is.
     #[schemars(with = "RawLogKind")]
     pub kind: Option<RawLogKind>,
-    /// Postmark: the server's API token.
+    /// postmark: the server's API token; customerio: the App API key.
     #[schemars(with = "String")]
     pub token: Option<Spanned<SecretRef>>,
-    /// Postmark: the message stream whose suppression list counts; default: the route's X-PM-Message-Stream, else "outbound".
+    /// postmark: the message stream whose suppression list counts; default: the route's X-PM-Message-Stream, else "outbound".
     #[schemars(with = "Option<String>")]
     pub stream: Option<Spanned<String>>,
+    /// customerio: where the workspace lives, "us" or "eu"; default: as the route, else "us".
+    #[schemars(with = "Option<String>")]
+    pub region: Option<Spanned<String>>,
 }
 
 /// What a route must do to every message.

@@ -28,14 +28,7 @@ impl Loaded {
         let Some((username, password)) = route.kind.login() else {
             return Ok(None);
         };
-        let dir = self.route_dir(route);
-        let open = |field: &str, secret| {
-            let place = self.places.get(&format!("{}.{field}", route.name));
-            unlock::unlock(secret, dir, env).map_err(|problem| Diagnostic {
-                place: place.cloned(),
-                ..problem
-            })
-        };
+        let open = |field: &str, secret| self.open(route, field, secret, env);
         // One secret that stands for both is told once.
         if username == password && !matches!(route.kind, RouteKind::Smtp(_)) {
             let token = open("token", username).map_err(|problem| vec![problem])?;
@@ -45,6 +38,37 @@ impl Loaded {
             (Ok(username), Ok(password)) => Ok(Some((username, password))),
             (username, password) => Err([username.err(), password.err()].into_iter().flatten().collect()),
         }
+    }
+
+    /// Site id and key of Customer.io's Track API; `None` where the route has none.
+    pub fn unlock_track(
+        &self,
+        route: &Route,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Option<(Secret, Secret)>, Vec<Diagnostic>> {
+        let Some((site, key)) = route.kind.track_login() else {
+            return Ok(None);
+        };
+        let open = |field: &str, secret| self.open(route, field, secret, env);
+        match (open("site_id", site), open("track_key", key)) {
+            (Ok(site), Ok(key)) => Ok(Some((site, key))),
+            (site, key) => Err([site.err(), key.err()].into_iter().flatten().collect()),
+        }
+    }
+
+    /// One secret of a route; the error points at where it is written.
+    fn open(
+        &self,
+        route: &Route,
+        field: &str,
+        secret: &SecretRef,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Secret, Diagnostic> {
+        let place = self.places.get(&format!("{}.{field}", route.name));
+        unlock::unlock(secret, self.route_dir(route), env).map_err(|problem| Diagnostic {
+            place: place.cloned(),
+            ..problem
+        })
     }
 
     /// Tokens of a route's logs, in their order.

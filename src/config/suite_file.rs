@@ -1,6 +1,6 @@
 //! A suite as it is written. The comments here are what `inboxqa schema suite` and the errors show.
 
-use super::either::WordOr;
+use super::either::{NumberOrWord, WordOr};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -111,8 +111,8 @@ pub(super) struct RawCase {
     /// What kind of mail it is.
     #[schemars(with = "RawCategory")]
     pub category: Option<Spanned<RawCategory>>,
-    /// Subject, a Liquid template.
-    #[schemars(with = "String")]
+    /// Subject, a Liquid template. A template that the sending service holds has its own.
+    #[schemars(with = "Option<String>")]
     pub subject: Option<Spanned<String>>,
     /// From as "Name <address>"; default: the contract's.
     #[schemars(with = "Option<String>")]
@@ -129,6 +129,22 @@ pub(super) struct RawCase {
     /// Template data: a JSON file, relative to this file, or a table.
     #[schemars(with = "Option<WordOr<BTreeMap<String, serde_json::Value>>>")]
     pub data: Option<Spanned<WordOr<toml::Table>>>,
+    /// A template that Postmark holds, for routes of kind "postmark". `html` and `text` may stand beside it, as the copy it is compared with.
+    #[schemars(with = "Option<RawTemplate>")]
+    pub template: Option<Spanned<RawTemplate>>,
+    /// A transactional message that Customer.io holds: its id or trigger name.
+    #[schemars(with = "Option<NumberOrWord>")]
+    pub transactional_message_id: Option<Spanned<NumberOrWord>>,
+    /// An event that triggers a campaign of Customer.io's.
+    #[schemars(with = "Option<RawEvent>")]
+    pub event: Option<Spanned<RawEvent>>,
+    /// An API-triggered broadcast of Customer.io's.
+    #[schemars(with = "Option<RawBroadcast>")]
+    pub broadcast: Option<Spanned<RawBroadcast>>,
+    /// What differs by route, so that the same case can go through an old and a new one.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, RawOn>")]
+    pub on: BTreeMap<Spanned<String>, Spanned<RawOn>>,
     /// Extra headers.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, String>")]
@@ -160,6 +176,79 @@ pub(super) struct RawCase {
     /// Tags for the filter.
     #[serde(default)]
     pub tags: Vec<String>,
+}
+
+/// A template that Postmark holds.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Template", title = "`template`")]
+pub(super) struct RawTemplate {
+    /// Its alias.
+    pub alias: Option<String>,
+    /// Its id, instead of the alias.
+    pub id: Option<u64>,
+    /// Its model: a JSON file, relative to this file, or a table; default: the case's data.
+    #[schemars(with = "Option<WordOr<BTreeMap<String, serde_json::Value>>>")]
+    pub model: Option<Spanned<WordOr<toml::Table>>>,
+}
+
+/// An event that triggers a campaign of Customer.io's.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Event", title = "`event`")]
+pub(super) struct RawEvent {
+    /// The event's name.
+    #[schemars(with = "String")]
+    pub name: Option<String>,
+    /// Its data: a JSON file, relative to this file, or a table; default: the case's data.
+    #[schemars(with = "Option<WordOr<BTreeMap<String, serde_json::Value>>>")]
+    pub data: Option<Spanned<WordOr<toml::Table>>>,
+    /// Does the campaign's message carry `{{event.inboxqa}}` in a header or its text? Without it the message is aimed at the seed's
+    /// plus-address.
+    #[serde(default)]
+    pub carries_token: bool,
+}
+
+/// An API-triggered broadcast of Customer.io's.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Broadcast", title = "`broadcast`")]
+pub(super) struct RawBroadcast {
+    /// Its id.
+    #[schemars(with = "u64")]
+    pub id: Option<u64>,
+    /// Its data: a JSON file, relative to this file, or a table; default: the case's data.
+    #[schemars(with = "Option<WordOr<BTreeMap<String, serde_json::Value>>>")]
+    pub data: Option<Spanned<WordOr<toml::Table>>>,
+    /// Does its message carry `{{trigger.inboxqa}}` in a header or its text?
+    #[serde(default)]
+    pub carries_token: bool,
+}
+
+/// What differs on one route.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "On", title = "[case.on.ROUTE]")]
+pub(super) struct RawOn {
+    /// A template that Postmark holds.
+    #[schemars(with = "Option<RawTemplate>")]
+    pub template: Option<Spanned<RawTemplate>>,
+    /// A transactional message that Customer.io holds: its id or trigger name.
+    #[schemars(with = "Option<NumberOrWord>")]
+    pub transactional_message_id: Option<Spanned<NumberOrWord>>,
+    /// An event that triggers a campaign of Customer.io's.
+    #[schemars(with = "Option<RawEvent>")]
+    pub event: Option<Spanned<RawEvent>>,
+    /// An API-triggered broadcast of Customer.io's.
+    #[schemars(with = "Option<RawBroadcast>")]
+    pub broadcast: Option<Spanned<RawBroadcast>>,
+    /// Headers besides the case's; the same name replaces.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub headers: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// What is expected there instead.
+    #[serde(default)]
+    pub expect: RawExpect,
 }
 
 /// What is expected of every delivery of the case.

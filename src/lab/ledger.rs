@@ -3,6 +3,7 @@
 use crate::lab::ids;
 use crate::lab::letter::Letter;
 use crate::lab::plan::RoutePlan;
+use crate::model::LogKind;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,6 +17,8 @@ pub struct Entry {
     pub id: String,
     /// The route it came by.
     pub route: String,
+    /// Whose book this is: a message that passes two services is in both.
+    pub service: LogKind,
     /// Message stream.
     pub stream: String,
     /// RCPT TO.
@@ -113,6 +116,7 @@ impl Entry {
         Entry {
             id: id.to_owned(),
             route: plan.name.clone(),
+            service: plan.service,
             stream: stream.unwrap_or_else(|| "outbound".to_owned()),
             recipient: recipient.to_owned(),
             from: text("From"),
@@ -188,6 +192,14 @@ impl Ledger {
         });
     }
 
+    /// A message that Customer.io does not send, because the person has unsubscribed.
+    pub fn drop_unsubscribed(&self, message: Entry) {
+        self.suppress(&message, "unsubscribed", "Recipient");
+        let id = message.id.clone();
+        self.note(message);
+        self.happened(&id, "Dropped", json!({"Summary": "The person has unsubscribed."}));
+    }
+
     /// The receiving server refused a message for good. A hard bounce and a complaint put the recipient on the list.
     pub fn bounced(&self, id: &str, kind: &'static str) {
         let mut state = self.lock();
@@ -215,17 +227,19 @@ impl Ledger {
         self.happened(id, "Bounced", details);
     }
 
-    /// All messages of a route's server.
-    pub fn messages(&self, route: &str) -> Vec<Entry> {
+    /// All messages of a route in one service's book.
+    pub fn messages(&self, route: &str, service: LogKind) -> Vec<Entry> {
         let state = self.lock();
-        let own = state.messages.iter().filter(|entry| entry.route == route);
+        let fits = |entry: &&Entry| entry.route == route && entry.service == service;
+        let own = state.messages.iter().filter(fits);
         own.cloned().collect()
     }
 
     /// All bounces of a route's server.
     pub fn bounces(&self, route: &str) -> Vec<Bounce> {
         let state = self.lock();
-        let own = state.bounces.iter().filter(|bounce| bounce.message.route == route);
+        let fits = |bounce: &&Bounce| bounce.message.route == route && bounce.message.service == LogKind::Postmark;
+        let own = state.bounces.iter().filter(fits);
         own.cloned().collect()
     }
 

@@ -11,6 +11,8 @@
 
 pub mod addresses;
 pub mod arrival;
+pub mod customerio_desk;
+pub mod customerio_post;
 pub mod describe;
 pub mod dkim;
 pub mod dns_server;
@@ -18,6 +20,7 @@ pub mod esp;
 pub mod fault;
 pub mod fault_kind;
 pub mod fault_spec;
+pub mod held;
 pub mod html;
 pub mod ids;
 pub mod imap;
@@ -44,9 +47,11 @@ pub mod weak_key;
 mod web_desk;
 pub mod web_server;
 pub mod world;
+pub mod writing;
 pub mod zone;
 
 pub use fault::Fault;
 pub use fault_kind::{FaultKind, Takes};
+pub use held::HeldTemplate;
 pub use opening::Blueprint;
 pub use world::World;

@@ -2,10 +2,12 @@
 
 use crate::lab::addresses::Addresses;
 use crate::lab::arrival::Stored;
+use crate::lab::customerio_desk::CustomerIoDesk;
 use crate::lab::describe;
 use crate::lab::dns_server::{self, DnsServer, Failure, Outage, Zone};
 use crate::lab::fault::Fault;
 use crate::lab::fault_kind::FaultKind;
+use crate::lab::held::HeldTemplate;
 use crate::lab::ids;
 use crate::lab::imap::{MailStore, Transcripts};
 use crate::lab::keys::Keyring;
@@ -22,7 +24,7 @@ use crate::lab::tracking::Tracking;
 use crate::lab::web_desk::{IMPOSTOR_PORT, Requests, Site};
 use crate::lab::web_server;
 use crate::lab::zone;
-use crate::model::{Endpoints, Route, Secret, SeedMailbox, Why};
+use crate::model::{Endpoints, LogKind, Route, Secret, SeedMailbox, Why};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -37,6 +39,8 @@ pub struct Blueprint {
     pub web_hosts: Vec<String>,
     /// Misbehaviours.
     pub faults: Vec<Fault>,
+    /// Templates that the services hold.
+    pub held: Vec<HeldTemplate>,
 }
 
 /// What is known of the lab once it runs.
@@ -46,12 +50,16 @@ pub struct Open {
     pub endpoints: Endpoints,
     /// The login minted for each route; `None` where it logs in with nothing.
     pub route_logins: BTreeMap<String, Option<(String, Secret)>>,
+    /// Whose logs each route has, in their order.
+    pub log_kinds: BTreeMap<String, Vec<LogKind>>,
     /// The password minted for each seed.
     pub mailbox_passwords: BTreeMap<String, Secret>,
     /// The authorization servers of the seeds' providers.
     pub oauth: OAuthDesk,
     /// Postmark's API.
     pub postmark: PostmarkDesk,
+    /// Customer.io's APIs.
+    pub customerio: CustomerIoDesk,
     /// The seeds' mailboxes.
     pub store: MailStore,
     /// Misbehaviours.
@@ -97,6 +105,7 @@ pub async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsSe
         watcher(stored);
     });
     let ledger = Ledger::default();
+    let held = Arc::new(blueprint.held);
     let office = Arc::new(PostOffice {
         ledger: ledger.clone(),
         plans: plans.iter().map(|plan| (plan.name.clone(), plan.clone())).collect(),
@@ -109,8 +118,9 @@ pub async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsSe
         first_tried: Default::default(),
         renumbered: Default::default(),
     });
-    let postmark = PostmarkDesk::new(&blueprint.routes, ledger, office.clone());
-    let logins = mint_logins(&plans, &postmark);
+    let postmark = PostmarkDesk::new(&blueprint.routes, ledger.clone(), office.clone(), held.clone());
+    let customerio = CustomerIoDesk::new(&blueprint.routes, ledger, office.clone(), held);
+    let logins = mint_logins(&plans, &postmark, &customerio);
     submission(&plans, &logins, &authority, &office, &mut addresses, &mut net).await?;
     let seeds = &blueprint.mailboxes;
     let passwords: BTreeMap<String, Secret> = seeds
@@ -136,6 +146,7 @@ pub async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsSe
         pages: web_hosts.clone(),
         oauth: oauth.clone(),
         postmark: postmark.clone(),
+        customerio: customerio.clone(),
         requests: Requests::default(),
     };
     let requests = site.requests.clone();
@@ -149,9 +160,15 @@ pub async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsSe
     let open = Open {
         endpoints: net,
         route_logins: logins,
+        log_kinds: blueprint
+            .routes
+            .iter()
+            .map(|route| (route.name.clone(), route.logs.iter().map(|log| log.kind).collect()))
+            .collect(),
         mailbox_passwords: passwords,
         oauth,
         postmark,
+        customerio,
         store,
         faults,
         requests,
@@ -163,9 +180,17 @@ pub async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsSe
     Ok((open, dns))
 }
 
-fn mint_logins(plans: &[RoutePlan], postmark: &PostmarkDesk) -> BTreeMap<String, Option<(String, Secret)>> {
+fn mint_logins(
+    plans: &[RoutePlan],
+    postmark: &PostmarkDesk,
+    customerio: &CustomerIoDesk,
+) -> BTreeMap<String, Option<(String, Secret)>> {
     let mint = |plan: &RoutePlan| {
-        let login = match postmark.token(&plan.name).filter(|_| plan.api) {
+        let token = match plan.service {
+            LogKind::Postmark => postmark.token(&plan.name),
+            LogKind::CustomerIo => customerio.token(&plan.name),
+        };
+        let login = match token.filter(|_| plan.api) {
             Some(token) => (token.expose().to_owned(), token),
             None => (format!("{}@lab", plan.name), Secret::new(ids::word::<16>())),
         };
@@ -222,6 +247,7 @@ async fn web(
     if site.postmark.is_open() {
         pages.insert(POSTMARK_API.to_owned());
     }
+    pages.extend(site.customerio.hosts());
     let sockets = web_server::start(site, authority).await?;
     let tracking: BTreeSet<String> = plans.iter().flat_map(RoutePlan::web_hosts).collect();
     for host in pages.union(&tracking) {

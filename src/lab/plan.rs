@@ -3,7 +3,7 @@
 
 use crate::lab::names::{domain_of, organisation};
 use crate::model::route::{RouteKind, Security, Tracking};
-use crate::model::{Category, Route};
+use crate::model::{Category, LogKind, Route};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -61,6 +61,10 @@ pub struct RoutePlan {
     pub name: String,
     /// Style.
     pub vendor: Vendor,
+    /// Who hands the message over to the provider: Postmark behind Customer.io, else the same.
+    pub transport: Vendor,
+    /// In whose book messages are noted.
+    pub service: LogKind,
     /// Submission host.
     pub host: String,
     /// Submission port.
@@ -132,11 +136,15 @@ impl RoutePlan {
             .into_iter()
             .flatten()
             .any(|name| within(name, "postmarkapp.com") || within(name, "pstmrk.it") || within(name, "mtasv.net"));
-        let vendor = match (postmark, marketing) {
-            (true, _) => Vendor::Postmark,
-            (false, true) => Vendor::CustomerIo,
-            (false, false) => Vendor::Generic,
+        let customerio = matches!(route.kind, RouteKind::CustomerIo(_));
+        let vendor = match (customerio, postmark, marketing) {
+            (true, ..) | (false, false, true) => Vendor::CustomerIo,
+            (false, true, _) => Vendor::Postmark,
+            (false, false, false) => Vendor::Generic,
         };
+        // A log of Postmark's beside Customer.io's says that the workspace sends by a custom SMTP server.
+        let relayed = customerio && route.logs.iter().any(|log| log.kind == LogKind::Postmark);
+        let transport = if relayed { Vendor::Postmark } else { vendor };
         let from_domain = contract.from.as_deref().and_then(domain_of);
         // A relay under the brand's own name is run by nobody else: its operator gets a domain apart, or the service's own
         // signature would align.
@@ -146,10 +154,10 @@ impl RoutePlan {
             .chain(&from_domain)
             .map(|domain| organisation(domain))
             .collect();
-        let (esp_domain, esp_selector) = service(vendor, marketing, &host, &own);
+        let (esp_domain, esp_selector) = service(transport, marketing, &host, &own);
         let next = (addresses.len() % 90) as u8;
         let number = *addresses.entry(esp_domain.clone()).or_insert(next);
-        let bounces = match vendor {
+        let bounces = match transport {
             Vendor::Postmark => "pm.mtasv.net".to_owned(),
             Vendor::CustomerIo | Vendor::Generic => format!("bounces.{esp_domain}"),
         };
@@ -163,6 +171,12 @@ impl RoutePlan {
         RoutePlan {
             name: route.name.clone(),
             vendor,
+            transport,
+            service: if customerio {
+                LogKind::CustomerIo
+            } else {
+                LogKind::Postmark
+            },
             port: door.port,
             starttls: door.starttls,
             login: door.login,
@@ -201,7 +215,7 @@ impl RoutePlan {
 
     /// Name of the service's SPF record, which return paths include.
     pub fn spf_name(&self) -> String {
-        match self.vendor {
+        match self.transport {
             Vendor::Postmark => "spf.mtasv.net".to_owned(),
             Vendor::CustomerIo | Vendor::Generic => format!("spf.{}", self.esp_domain),
         }
@@ -255,8 +269,8 @@ impl RoutePlan {
 
     /// The domain of the service's own signature, in the stream that a message takes.
     pub fn signs_as(&self, wrong_stream: bool) -> String {
-        match (self.vendor, wrong_stream) {
-            (Vendor::Postmark, true) => service(self.vendor, !self.marketing, &self.host, &[]).0,
+        match (self.transport, wrong_stream) {
+            (Vendor::Postmark, true) => service(self.transport, !self.marketing, &self.host, &[]).0,
             _ => self.esp_domain.clone(),
         }
     }
@@ -281,6 +295,16 @@ struct Door {
 }
 
 impl Door {
+    fn api(host: &str) -> Door {
+        Door {
+            host: host.to_owned(),
+            port: 443,
+            starttls: false,
+            login: true,
+            api: true,
+        }
+    }
+
     fn of(kind: &RouteKind) -> Door {
         match kind {
             RouteKind::Smtp(smtp) => Door {
@@ -290,13 +314,8 @@ impl Door {
                 login: smtp.username.is_some(),
                 api: false,
             },
-            RouteKind::Postmark(_) => Door {
-                host: POSTMARK_API.to_owned(),
-                port: 443,
-                starttls: false,
-                login: true,
-                api: true,
-            },
+            RouteKind::Postmark(_) => Door::api(POSTMARK_API),
+            RouteKind::CustomerIo(workspace) => Door::api(workspace.region.app_host()),
         }
     }
 }

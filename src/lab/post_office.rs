@@ -16,7 +16,7 @@ use crate::lab::smtp_door::{Decision, Desk, Submitted};
 use crate::lab::tracking::Tracking;
 use crate::lab::zone;
 use crate::model::delivery::DELIVERY_HEADER;
-use crate::model::{DeliveryId, SeedMailbox};
+use crate::model::{DeliveryId, LogKind, SeedMailbox};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -102,10 +102,12 @@ impl PostOffice {
     pub fn delivery(&self, message: &Submitted, recipient: &str) -> Option<DeliveryId> {
         let mailbox = self.mailbox(recipient)?.name.clone();
         let header = Letter::parse(&message.raw).get(DELIVERY_HEADER).unwrap_or_default();
-        let mut parts = header.split('/');
+        let mut parts = header.split('/').map(str::to_owned);
+        let mut next = || parts.next().unwrap_or_default();
+        let (suite, case) = message.case.clone().unwrap_or_else(|| (next(), next()));
         Some(DeliveryId {
-            suite: parts.next().unwrap_or_default().to_owned(),
-            case: parts.next().unwrap_or_default().to_owned(),
+            suite,
+            case,
             route: message.route.clone(),
             mailbox,
         })
@@ -175,7 +177,8 @@ async fn carry(
         at,
     };
     let mut outgoing = process(&tools, &message.raw, &incoming);
-    if !taken(&office, plan, &message.raw, &outgoing.id, &incoming, &active) {
+    let ids = (outgoing.id.as_str(), outgoing.relay_id.as_deref());
+    if !taken(&office, plan, &message.raw, ids, &incoming, &active) {
         return;
     }
     tokio::time::sleep(transit() + active.time(FaultKind::Delay)).await;
@@ -193,7 +196,9 @@ async fn carry(
     }
     let answer =
         json!({"DeliveryMessage": "smtp;250 2.0.0 OK", "DestinationServer": "mx", "DestinationIP": "198.51.100.1"});
-    office.ledger.happened(&outgoing.id, "Delivered", answer);
+    for id in [Some(&outgoing.id), outgoing.relay_id.as_ref()].into_iter().flatten() {
+        office.ledger.happened(id, "Delivered", answer.clone());
+    }
 }
 
 /// Writes the message into the service's ledger. Does it leave the service, and is not refused at the provider's?
@@ -201,20 +206,41 @@ fn taken(
     office: &PostOffice,
     plan: &RoutePlan,
     raw: &[u8],
-    id: &str,
+    (id, relay): (&str, Option<&str>),
     incoming: &Incoming<'_>,
     active: &Active<'_>,
 ) -> bool {
     let mut entry = Entry::of(plan, raw, id, incoming.recipient, incoming.at);
     if active.has(FaultKind::SuppressedSeed) {
-        office.ledger.refuse_suppressed(entry, raw);
+        match entry.service {
+            LogKind::Postmark => office.ledger.refuse_suppressed(entry, raw),
+            LogKind::CustomerIo => office.ledger.drop_unsubscribed(entry),
+        }
         return false;
     }
     entry.queued = active.has(FaultKind::EspQueued);
     let queued = entry.queued;
+    let relayed = relay.map(|relay| Entry {
+        id: relay.to_owned(),
+        service: LogKind::Postmark,
+        opens: false,
+        clicks: false,
+        ..entry.clone()
+    });
+    let ids: Vec<String> = [Some(&entry), relayed.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.id.clone())
+        .collect();
     office.ledger.note(entry);
+    // Behind Customer.io the message is Postmark's as well.
+    if let Some(entry) = relayed {
+        office.ledger.note(entry);
+    }
     if let Some(fault) = active.get(FaultKind::Bounce) {
-        office.ledger.bounced(id, fault.word());
+        for id in ids {
+            office.ledger.bounced(&id, fault.word());
+        }
         return false;
     }
     !queued

@@ -1,6 +1,7 @@
 //! Postmark's API as the lab plays it, over the ledger of its sending services. Each route with a Postmark log is a server of its own,
 //! known by its token.
 
+use crate::lab::held::{self, HeldTemplate};
 use crate::lab::ids;
 use crate::lab::ledger::{Bounce, Entry, Ledger, Suppressed, stamp};
 use crate::lab::plan::POSTMARK_API;
@@ -9,7 +10,7 @@ use crate::lab::postmark_post::{self, error};
 use crate::model::route::RouteKind;
 use crate::model::{LogKind, Route, Secret};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use url::form_urlencoded;
 
@@ -22,29 +23,30 @@ pub struct PostmarkDesk {
     office: Arc<PostOffice>,
     /// Tokens by route.
     tokens: Arc<BTreeMap<String, Secret>>,
-    /// How many logs each of them has.
-    logs: Arc<BTreeMap<String, usize>>,
+    /// Templates that the servers hold.
+    held: Arc<Vec<HeldTemplate>>,
 }
 
 type Query = BTreeMap<String, String>;
 
 impl PostmarkDesk {
     /// For the routes that have a Postmark log.
-    pub fn new(routes: &[Route], ledger: Ledger, office: Arc<PostOffice>) -> PostmarkDesk {
-        let of = |route: &Route| route.logs.iter().filter(|log| log.kind == LogKind::Postmark).count();
-        let asked = routes.iter().map(|route| (route.name.clone(), of(route)));
-        let logs: BTreeMap<String, usize> = asked.filter(|(_, logs)| *logs > 0).collect();
-        let sends = |route: &&Route| matches!(route.kind, RouteKind::Postmark(_));
-        let senders = routes.iter().filter(sends).map(|route| &route.name);
-        let servers: BTreeSet<&String> = logs.keys().chain(senders).collect();
-        let tokens = servers
-            .into_iter()
-            .map(|route| (route.clone(), Secret::new(ids::uuid())));
+    pub fn new(
+        routes: &[Route],
+        ledger: Ledger,
+        office: Arc<PostOffice>,
+        held: Arc<Vec<HeldTemplate>>,
+    ) -> PostmarkDesk {
+        let asked = |route: &Route| route.logs.iter().any(|log| log.kind == LogKind::Postmark);
+        let servers = routes
+            .iter()
+            .filter(|route| asked(route) || matches!(route.kind, RouteKind::Postmark(_)));
+        let tokens = servers.map(|route| (route.name.clone(), Secret::new(ids::uuid())));
         PostmarkDesk {
             ledger,
             tokens: Arc::new(tokens.collect()),
             office,
-            logs: Arc::new(logs),
+            held,
         }
     }
 
@@ -56,13 +58,6 @@ impl PostmarkDesk {
     /// The token of a route's server.
     pub fn token(&self, route: &str) -> Option<Secret> {
         self.tokens.get(route).cloned()
-    }
-
-    /// The token of a route's server, once for each of its logs.
-    pub fn tokens(&self, route: &str) -> Vec<Secret> {
-        let logs = self.logs.get(route).copied().unwrap_or_default();
-        let token = self.tokens.get(route);
-        token.into_iter().flat_map(|token| vec![token.clone(); logs]).collect()
     }
 
     /// Somebody loaded a message's pixel.
@@ -90,6 +85,7 @@ impl PostmarkDesk {
         let steps: Vec<&str> = path.trim_matches('/').split('/').collect();
         let found = match (method, steps.as_slice()) {
             ("POST", ["email"]) => return Some(postmark_post::take(&self.office, route, body)),
+            ("POST", ["email", "withTemplate"]) => return Some(self.with_template(route, body)),
             ("GET", ["server"]) => Some(self.server(route)),
             ("GET", ["message-streams", stream]) => self.stream(route, stream),
             ("GET", ["messages", "outbound"]) => Some(self.messages(route, &query)),
@@ -109,6 +105,29 @@ impl PostmarkDesk {
             Some(value) => (200, value.to_string()),
             None => error(404, 0, "Not found."),
         })
+    }
+
+    /// The template's parts become the message's.
+    fn with_template(&self, route: &str, body: &[u8]) -> (u16, String) {
+        let Ok(mut fields) = serde_json::from_slice::<Value>(body) else {
+            return error(422, 402, "Invalid JSON");
+        };
+        let id = fields["TemplateId"].as_u64().map(|id| id.to_string());
+        let name = id.or_else(|| fields["TemplateAlias"].as_str().map(str::to_owned));
+        let name = name.unwrap_or_default();
+        let Some(template) = held::find(&self.held, route, &name) else {
+            let text =
+                format!("The Template's 'Alias' or 'TemplateId' associated with this request is not valid: {name}");
+            return error(422, 1101, &text);
+        };
+        let token = fields["TemplateModel"]["inboxqa"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        for (field, text) in template.parts(&token) {
+            fields[field] = text.into();
+        }
+        postmark_post::take(&self.office, route, fields.to_string().as_bytes())
     }
 
     fn server(&self, route: &str) -> Value {
@@ -142,13 +161,21 @@ impl PostmarkDesk {
                 },
             })
         };
-        let found = self.ledger.messages(route).into_iter().rev().filter(fits);
+        let found = self
+            .ledger
+            .messages(route, LogKind::Postmark)
+            .into_iter()
+            .rev()
+            .filter(fits);
         let found: Vec<Value> = found.map(|entry| summary(&entry)).collect();
         json!({"TotalCount": found.len(), "Messages": found})
     }
 
     fn message(&self, route: &str, id: &str) -> Option<Entry> {
-        self.ledger.messages(route).into_iter().find(|entry| entry.id == id)
+        self.ledger
+            .messages(route, LogKind::Postmark)
+            .into_iter()
+            .find(|entry| entry.id == id)
     }
 
     fn bounces(&self, route: &str, query: &Query) -> Value {

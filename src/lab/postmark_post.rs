@@ -4,18 +4,13 @@ use crate::lab::fault::Active;
 use crate::lab::fault_kind::FaultKind;
 use crate::lab::ids;
 use crate::lab::letter::Letter;
-use crate::lab::mime::quoted_printable;
 use crate::lab::post_office::{Counter, PostOffice};
 use crate::lab::smtp_door::{Decision, Desk, Submitted};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use crate::lab::writing::{address, body, words};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use time::OffsetDateTime;
 use time::format_description::well_known::{Rfc2822, Rfc3339};
-
-/// Bytes of an encoded word's content (RFC 2047 §2 allows 75 characters in all).
-const WORD: usize = 42;
 
 /// Status and JSON.
 pub fn take(office: &Arc<PostOffice>, route: &str, body: &[u8]) -> (u16, String) {
@@ -35,6 +30,7 @@ pub fn take(office: &Arc<PostOffice>, route: &str, body: &[u8]) -> (u16, String)
         recipients: vec![to.clone()],
         raw: written(&fields, &id),
         id: Some(id.clone()),
+        case: None,
     };
     let counter = Counter(office.clone());
     let Some(delivery) = office.delivery(&message, &to) else {
@@ -100,72 +96,4 @@ fn written(fields: &Value, id: &str) -> Vec<u8> {
     letter.push("MIME-Version", "1.0");
     body(&mut letter, text("TextBody"), text("HtmlBody"));
     letter.bytes()
-}
-
-fn body(letter: &mut Letter, text: Option<&str>, html: Option<&str>) {
-    let part = |kind: &str, content: &str| {
-        let content = content.replace("\r\n", "\n").replace('\n', "\r\n");
-        let head =
-            format!("Content-Type: text/{kind}; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n");
-        (head, quoted_printable(content.as_bytes()))
-    };
-    let parts: Vec<(String, Vec<u8>)> = [
-        text.map(|text| part("plain", text)),
-        html.map(|html| part("html", html)),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let [first, second] = parts.as_slice() else {
-        let kind = if html.is_some() { "html" } else { "plain" };
-        letter.push("Content-Type", &format!("text/{kind}; charset=UTF-8"));
-        letter.push("Content-Transfer-Encoding", "quoted-printable");
-        letter.put_body(parts.into_iter().flat_map(|(_, content)| content).collect());
-        return;
-    };
-    let boundary = format!("mk3-{}", ids::hex::<16>());
-    letter.push(
-        "Content-Type",
-        &format!("multipart/alternative; boundary=\"{boundary}\""),
-    );
-    let mut all = Vec::new();
-    for (head, content) in [first, second] {
-        all.extend_from_slice(format!("--{boundary}\r\n{head}\r\n").as_bytes());
-        all.extend_from_slice(content);
-        all.extend_from_slice(b"\r\n");
-    }
-    all.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    letter.put_body(all);
-}
-
-/// `Name <address>` with the name encoded where it must be.
-fn address(written: &str) -> String {
-    match written.rsplit_once('<') {
-        Some((name, rest)) => format!("{} <{rest}", words(name.trim())),
-        None => written.to_owned(),
-    }
-}
-
-/// Encoded words (RFC 2047) where a text is not ASCII.
-fn words(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_owned();
-    }
-    let mut chunks: Vec<String> = vec![String::new()];
-    for letter in text.chars() {
-        if chunks
-            .last()
-            .is_some_and(|chunk| chunk.len() + letter.len_utf8() > WORD)
-        {
-            chunks.push(String::new());
-        }
-        if let Some(chunk) = chunks.last_mut() {
-            chunk.push(letter);
-        }
-    }
-    let encoded: Vec<String> = chunks
-        .iter()
-        .map(|chunk| format!("=?UTF-8?B?{}?=", STANDARD.encode(chunk)))
-        .collect();
-    encoded.join("\r\n ")
 }

@@ -16,6 +16,8 @@ pub struct Submitted {
     pub recipients: Vec<String>,
     /// The service's id, where the door has given it one already.
     pub id: Option<String>,
+    /// Suite and case, where the message's own header does not tell them.
+    pub case: Option<(String, String)>,
     /// The message, dots unstuffed.
     pub raw: Vec<u8>,
 }

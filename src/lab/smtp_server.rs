@@ -86,6 +86,7 @@ async fn data(submission: &Submission, wire: &mut Wire, state: &mut State) -> st
         route: state.route.clone().unwrap_or_default(),
         queue_id: queue_id.clone(),
         id: None,
+        case: None,
         helo: state.helo.clone().unwrap_or_default(),
         recipients: std::mem::take(&mut state.recipients),
         raw,

@@ -1,12 +1,13 @@
 //! What the lab's web answers: clicks, pixels, pages, images, unsubscribe pages; and the record of every request.
 
+use crate::lab::customerio_desk::CustomerIoDesk;
 use crate::lab::esp::spoil::GONE;
 use crate::lab::oauth_desk::{OAuthDesk, OAuthReply};
 use crate::lab::postmark_desk::PostmarkDesk;
 use crate::lab::tracking::{ClickManner, PixelManner, Tracked, Tracking};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_TYPE, HOST, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use std::collections::BTreeSet;
@@ -63,6 +64,8 @@ pub struct Site {
     pub oauth: OAuthDesk,
     /// Postmark's API.
     pub postmark: PostmarkDesk,
+    /// Customer.io's APIs.
+    pub customerio: CustomerIoDesk,
     /// Requests so far.
     pub requests: Requests,
 }
@@ -97,6 +100,7 @@ pub async fn answer(State(desk): State<Desk>, request: Request) -> Response {
         path: path.to_owned(),
         method: head.method.clone(),
         token: text(&head.headers, "X-Postmark-Server-Token"),
+        authorization: text(&head.headers, AUTHORIZATION.as_str()),
         // What can not be read is answered like what was not sent.
         body: axum::body::to_bytes(body, MOST_BODY).await.unwrap_or_default(),
     };
@@ -118,6 +122,7 @@ struct Asked {
     method: Method,
     /// `X-Postmark-Server-Token`.
     token: String,
+    authorization: String,
     body: Bytes,
 }
 
@@ -134,6 +139,10 @@ fn reply(site: &Site, asked: &Asked) -> Reply {
         .postmark
         .answer(asked.method.as_str(), name, path, &asked.token, &asked.body)
     {
+        return Reply::Json(status, json);
+    }
+    let (method, login) = (asked.method.as_str(), asked.authorization.as_str());
+    if let Some((status, json)) = site.customerio.answer(method, name, path, login, &asked.body) {
         return Reply::Json(status, json);
     }
     let file = path.split('?').next().unwrap_or_default();

@@ -7,7 +7,7 @@ use crate::lab::opening::{Blueprint, Open, open};
 use crate::lab::post_office::Deposit;
 use crate::lab::tracking::Tracked;
 use crate::lab::web_desk::WebRequest;
-use crate::model::{DeliveryId, Endpoints, Secret, Why};
+use crate::model::{DeliveryId, Endpoints, LogKind, Secret, Why};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use tokio::runtime::Builder;
@@ -82,7 +82,17 @@ impl World {
 
     /// The tokens minted for a route's logs, in their order.
     pub fn log_tokens(&self, route: &str) -> Vec<Secret> {
-        self.open.postmark.tokens(route)
+        let kinds = self.open.log_kinds.get(route).into_iter().flatten();
+        let token = |kind: &LogKind| match kind {
+            LogKind::Postmark => self.open.postmark.token(route),
+            LogKind::CustomerIo => self.open.customerio.token(route),
+        };
+        kinds.filter_map(token).collect()
+    }
+
+    /// Site id and key minted for a route's Track API.
+    pub fn track_credentials(&self, route: &str) -> Option<(Secret, Secret)> {
+        self.open.customerio.track(route)
     }
 
     /// The authorization servers of the seeds' providers: client secrets, refresh tokens, and how to take them back.

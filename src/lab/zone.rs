@@ -126,7 +126,7 @@ fn brand_keys(plan: &RoutePlan, brand: &Brand, keys: &Keyring, add: &mut impl Fn
             Data::Txt(key.record()),
         );
     }
-    if plan.vendor != Vendor::Postmark {
+    if plan.transport != Vendor::Postmark {
         add(
             &key_name(&brand.modern_selector(), &brand.domain),
             Data::Txt(keys.brand_modern.record()),

@@ -1,6 +1,7 @@
 //! A sending service's own log of what became of a message: who can be asked, and what was answered.
 
 use super::probe::{Reason, Why};
+use super::region::Region;
 use super::secret::SecretRef;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -12,12 +13,16 @@ use time::OffsetDateTime;
 pub enum LogKind {
     /// Postmark's Messages, Bounces and Suppressions API.
     Postmark,
+    /// Customer.io's App API: messages with their metrics, people with their subscription.
+    #[serde(rename = "customerio")]
+    CustomerIo,
 }
 
 impl fmt::Display for LogKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             LogKind::Postmark => "postmark",
+            LogKind::CustomerIo => "customerio",
         })
     }
 }
@@ -27,10 +32,13 @@ impl fmt::Display for LogKind {
 pub struct EspLog {
     /// Whose.
     pub kind: LogKind,
-    /// Postmark: the server's API token.
+    /// Postmark: the server's API token. Customer.io: the App API key.
     pub token: SecretRef,
     /// Postmark: the message stream, for suppressions of messages that the log does not know. Default `outbound`.
     pub stream: String,
+    /// Customer.io: where the workspace lives.
+    #[serde(default)]
+    pub region: Region,
 }
 
 /// What a log's event means, whatever its vendor calls it.

@@ -1,7 +1,8 @@
 //! Routes: ways to send, with the contract each makes about every message.
 
 use super::category::Category;
-use super::esp::EspLog;
+use super::esp::{EspLog, LogKind};
+use super::region::Region;
 use super::secret::SecretRef;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -64,6 +65,19 @@ pub struct PostmarkRoute {
     pub headers: BTreeMap<String, String>,
 }
 
+/// A route by Customer.io's APIs: transactional messages, events that trigger campaigns, broadcasts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CustomerIoRoute {
+    /// Where the workspace lives.
+    pub region: Region,
+    /// The App API key.
+    pub token: SecretRef,
+    /// Site id and key of the Track API; events need them.
+    pub track: Option<(SecretRef, SecretRef)>,
+    /// Headers added to every message.
+    pub headers: BTreeMap<String, String>,
+}
+
 /// What kind of route it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
@@ -72,6 +86,9 @@ pub enum RouteKind {
     Smtp(SmtpRoute),
     /// Postmark's API.
     Postmark(PostmarkRoute),
+    /// Customer.io's APIs.
+    #[serde(rename = "customerio")]
+    CustomerIo(CustomerIoRoute),
 }
 
 impl RouteKind {
@@ -80,6 +97,7 @@ impl RouteKind {
         match self {
             RouteKind::Smtp(smtp) => &smtp.headers,
             RouteKind::Postmark(postmark) => &postmark.headers,
+            RouteKind::CustomerIo(customerio) => &customerio.headers,
         }
     }
 
@@ -87,7 +105,7 @@ impl RouteKind {
     pub fn ca_file(&self) -> Option<&str> {
         match self {
             RouteKind::Smtp(smtp) => smtp.ca_file.as_deref(),
-            RouteKind::Postmark(_) => None,
+            RouteKind::Postmark(_) | RouteKind::CustomerIo(_) => None,
         }
     }
 
@@ -96,6 +114,24 @@ impl RouteKind {
         match self {
             RouteKind::Smtp(smtp) => smtp.username.as_ref().zip(smtp.password.as_ref()),
             RouteKind::Postmark(postmark) => Some((&postmark.token, &postmark.token)),
+            RouteKind::CustomerIo(customerio) => Some((&customerio.token, &customerio.token)),
+        }
+    }
+
+    /// The service whose answer names its own id of the message; SMTP servers do not.
+    pub fn service(&self) -> Option<LogKind> {
+        match self {
+            RouteKind::Smtp(_) => None,
+            RouteKind::Postmark(_) => Some(LogKind::Postmark),
+            RouteKind::CustomerIo(_) => Some(LogKind::CustomerIo),
+        }
+    }
+
+    /// Site id and key of Customer.io's Track API, which has a login of its own.
+    pub fn track_login(&self) -> Option<(&SecretRef, &SecretRef)> {
+        match self {
+            RouteKind::CustomerIo(customerio) => customerio.track.as_ref().map(|(site, key)| (site, key)),
+            RouteKind::Smtp(_) | RouteKind::Postmark(_) => None,
         }
     }
 }

@@ -59,6 +59,9 @@ pub struct Try {
     pub at: OffsetDateTime,
     /// What came of it.
     pub outcome: SendOutcome,
+    /// The service's own id of the message, where its answer told one.
+    #[serde(default)]
+    pub esp_id: Option<String>,
 }
 
 /// The sending side of one delivery.
@@ -81,5 +84,10 @@ impl Submission {
     /// The final outcome.
     pub fn outcome(&self) -> Option<&SendOutcome> {
         self.tries.last().map(|last| &last.outcome)
+    }
+
+    /// The service's own id of the message, where its answer told one.
+    pub fn esp_id(&self) -> Option<&str> {
+        self.tries.last()?.esp_id.as_deref()
     }
 }

@@ -3,6 +3,7 @@
 use super::category::Category;
 use super::check_id::CheckId;
 use super::diagnostic::Place;
+use super::held::Held;
 use super::severity::Severity;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -41,6 +42,28 @@ pub struct LinkExpectation {
     pub to: String,
 }
 
+/// A template that a sending service holds, with what is put into it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    /// How it is asked for.
+    pub held: Held,
+    /// Its data (a JSON object); `None`: the case's.
+    pub data: Option<serde_json::Value>,
+}
+
+/// What differs on one route.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct OnRoute {
+    /// A template that the route's service holds.
+    pub asked: Option<Asked>,
+    /// Headers besides the case's.
+    pub headers: BTreeMap<String, String>,
+    /// Allowed placements, for the providers that are named.
+    pub placement: BTreeMap<String, Vec<String>>,
+    /// Arrival budget, ms.
+    pub within_ms: Option<u64>,
+}
+
 /// One templated message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Case {
@@ -50,8 +73,8 @@ pub struct Case {
     pub at: Place,
     /// Category.
     pub category: Category,
-    /// Subject template.
-    pub subject: SourceText,
+    /// Subject template; `None` where the sending service holds the template.
+    pub subject: Option<SourceText>,
     /// From as `Name <address>`; default: the contract's.
     pub from: Option<String>,
     /// Reply-To; default: the contract's.
@@ -64,6 +87,8 @@ pub struct Case {
     pub data: serde_json::Value,
     /// Extra headers.
     pub headers: BTreeMap<String, String>,
+    /// What differs by route: templates that a service holds, and `[case.on.ROUTE]`.
+    pub on: BTreeMap<String, OnRoute>,
     /// Route names.
     pub routes: Vec<String>,
     /// Mailbox names (resolved from names, `@provider`, `#tag`).

@@ -1,6 +1,7 @@
 //! Asking a sending service what became of a message.
 
-use super::postmark;
+use super::{customerio, postmark};
+use crate::model::Region;
 use crate::model::{EspLog, EspStory, LogKind, Secret, Token, Why};
 use crate::net::Net;
 use time::OffsetDateTime;
@@ -14,6 +15,7 @@ pub struct Log {
     /// Whose log it is.
     pub kind: LogKind,
     stream: String,
+    region: Region,
     key: Secret,
     net: Net,
     /// Services limit how often they are asked: so many questions at once.
@@ -25,10 +27,12 @@ pub struct Log {
 pub struct Wanted<'a> {
     /// The token in the message's metadata.
     pub token: &'a Token,
-    /// The service's own id, where the delivered message told it.
+    /// The service's own id, where its answer or the delivered message told it.
     pub id: Option<&'a str>,
     /// RCPT TO.
     pub recipient: &'a str,
+    /// The seed's plain address, by which a service knows it as a person.
+    pub person: &'a str,
     /// Was it seen in its mailbox? Then nothing has to be explained.
     pub seen: bool,
     /// When it was handed over, our clock.
@@ -41,6 +45,7 @@ impl Log {
         Log {
             kind: log.kind,
             stream: log.stream.clone(),
+            region: log.region,
             key,
             net,
             at_once: Semaphore::new(AT_ONCE),
@@ -59,6 +64,10 @@ impl Log {
             LogKind::Postmark => {
                 let client = postmark::Client::new(&self.net, &self.key);
                 postmark::story(&client, &self.stream, wanted).await
+            }
+            LogKind::CustomerIo => {
+                let client = customerio::Client::new(&self.net, self.region, &self.key);
+                customerio::story(&client, wanted).await
             }
         }
     }

@@ -4,18 +4,22 @@
 //! workers a route has is its concurrency, and whether a try is followed by another is decided above, with a new intent.
 
 mod credentials;
+mod customerio;
 mod deadlines;
+mod handover;
 mod log;
 mod postmark;
+mod question;
+mod request;
 mod smtp;
 mod worker;
 
 pub use credentials::Credentials;
+pub use customerio::{Workspace, examine as examine_customerio};
 pub use deadlines::Deadlines;
+pub use handover::handover;
 pub use log::{Log, Wanted};
-pub use postmark::{
-    Server as PostmarkServer, Suppressed as PostmarkSuppressed, examine as examine_postmark,
-    payload as postmark_payload,
-};
+pub use postmark::{Server as PostmarkServer, Suppressed as PostmarkSuppressed, examine as examine_postmark};
+pub use request::Request;
 pub use smtp::LoginFacts;
 pub use worker::{Worker, verify_login};

@@ -2,13 +2,15 @@
 
 use super::credentials::Credentials;
 use super::deadlines::Deadlines;
-use super::postmark;
+use super::request::Request;
 use super::smtp::{self, LoginFacts};
+use super::{customerio, postmark};
 use crate::model::route::RouteKind;
 use crate::model::route::SmtpRoute;
-use crate::model::{Route, Secret, TlsFacts, Why};
+use crate::model::{Route, Secret, SendOutcome, TlsFacts, Try, Why};
 use crate::net::Net;
 use crate::store::{Intent, Sent};
+use time::OffsetDateTime;
 
 /// Sends one message after the other over a connection of its own, which it opens when needed and keeps between messages.
 pub struct Worker {
@@ -18,12 +20,32 @@ pub struct Worker {
 enum Kind {
     Smtp(Box<smtp::Sender>),
     Postmark(postmark::Sender),
+    CustomerIo(Box<customerio::Sender>),
 }
 
 impl Worker {
     /// A worker that has not connected yet. `extra_root_pem` is the content of the route's `ca_file`.
     pub fn new(route: &Route, credentials: Option<Credentials>, extra_root_pem: Option<Vec<u8>>, net: Net) -> Worker {
         Worker::with_deadlines(route, credentials, extra_root_pem, net, Deadlines::default())
+    }
+
+    /// A worker of Customer.io's with the login of its Track API; of any other route as [`Worker::new`] makes it.
+    pub fn with_track(
+        route: &Route,
+        credentials: Option<Credentials>,
+        track: Option<Credentials>,
+        extra_root_pem: Option<Vec<u8>>,
+        net: Net,
+    ) -> Worker {
+        match &route.kind {
+            RouteKind::CustomerIo(workspace) => {
+                let sender = customerio::Sender::new(net, workspace.region, token(credentials), track);
+                Worker {
+                    kind: Kind::CustomerIo(Box::new(sender)),
+                }
+            }
+            _ => Worker::new(route, credentials, extra_root_pem, net),
+        }
     }
 
     /// The same with other deadlines.
@@ -39,15 +61,16 @@ impl Worker {
                 let target = smtp::Target::new(smtp, credentials, extra_root_pem, net, deadlines);
                 Kind::Smtp(Box::new(smtp::Sender::new(target)))
             }
-            RouteKind::Postmark(_) => {
-                let token = credentials.map(|credentials| credentials.password);
-                Kind::Postmark(postmark::Sender::new(net, token.unwrap_or_else(|| Secret::new(""))))
+            RouteKind::Postmark(_) => Kind::Postmark(postmark::Sender::new(net, token(credentials))),
+            RouteKind::CustomerIo(workspace) => {
+                let sender = customerio::Sender::new(net, workspace.region, token(credentials), None);
+                Kind::CustomerIo(Box::new(sender))
             }
         };
         Worker { kind }
     }
 
-    /// Makes exactly one try. `raw` is what the route takes: a whole message, or the body of a request.
+    /// Makes exactly one try with a whole message.
     ///
     /// It takes no cancellation: whoever drops the future loses the answer, and the journal then says
     /// unknown. Every wait inside has its deadline.
@@ -57,7 +80,16 @@ impl Worker {
     pub async fn submit(&mut self, intent: Intent, envelope_from: &str, raw: &[u8]) -> Sent {
         match &mut self.kind {
             Kind::Smtp(sender) => sender.submit(intent, envelope_from, raw).await,
-            Kind::Postmark(sender) => sender.submit(intent, raw).await,
+            Kind::Postmark(_) | Kind::CustomerIo(_) => intent.spent(mismatch("takes requests, not messages")),
+        }
+    }
+
+    /// Makes exactly one try with a request to the service's API, as [`Worker::submit`] does with a message.
+    pub async fn request(&mut self, intent: Intent, request: &Request) -> Sent {
+        match &mut self.kind {
+            Kind::Smtp(_) => intent.spent(mismatch("takes messages, not requests")),
+            Kind::Postmark(sender) => sender.submit(intent, request).await,
+            Kind::CustomerIo(sender) => sender.submit(intent, request).await,
         }
     }
 
@@ -65,7 +97,7 @@ impl Worker {
     pub fn tls(&self) -> Option<TlsFacts> {
         match &self.kind {
             Kind::Smtp(sender) => sender.tls(),
-            Kind::Postmark(_) => None,
+            Kind::Postmark(_) | Kind::CustomerIo(_) => None,
         }
     }
 
@@ -73,8 +105,24 @@ impl Worker {
     pub async fn quit(self) {
         match self.kind {
             Kind::Smtp(sender) => sender.quit().await,
-            Kind::Postmark(_) => {}
+            Kind::Postmark(_) | Kind::CustomerIo(_) => {}
         }
+    }
+}
+
+fn token(credentials: Option<Credentials>) -> Secret {
+    credentials.map_or_else(|| Secret::new(""), |credentials| credentials.password)
+}
+
+/// The plan and the route do not fit: nothing was sent.
+fn mismatch(why: &str) -> Try {
+    Try {
+        at: OffsetDateTime::now_utc(),
+        outcome: SendOutcome::NotSent {
+            code: "protocol".to_owned(),
+            text: format!("this kind of route {why}"),
+        },
+        esp_id: None,
     }
 }
 

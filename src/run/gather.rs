@@ -27,7 +27,8 @@ pub async fn gather(
         let raw = arrival.raw.0.clone();
         let mut dns = DnsRecords::default();
         let authentication = authenticate(net, &raw, &planned.policy, arrived_at, &mut dns).await;
-        evidence.urls = urls(net, &raw, &planned.raw, &planned.policy).await;
+        let original = planned.composed.then_some(planned.raw.as_slice());
+        evidence.urls = urls(net, &raw, original, &planned.policy).await;
         evidence.authentication = Some(authentication);
         evidence.dns = dns;
     }
@@ -44,7 +45,7 @@ pub fn bare(
 ) -> Evidence {
     Evidence {
         subject: Subject::Delivery(planned.delivery.clone()),
-        original: Some(RawMessage(planned.raw.clone())),
+        original: planned.composed.then(|| RawMessage(planned.raw.clone())),
         submission,
         arrival,
         file: None,
@@ -105,7 +106,8 @@ fn return_path(reading: &Reading<'_>) -> Option<String> {
     )
 }
 
-async fn urls(net: &Net, raw: &[u8], original: &[u8], policy: &Policy) -> Vec<UrlProbe> {
-    let asks = links::asks(&Reading::new(raw), Some(&Reading::new(original)), policy);
+async fn urls(net: &Net, raw: &[u8], original: Option<&[u8]>, policy: &Policy) -> Vec<UrlProbe> {
+    let original = original.map(Reading::new);
+    let asks = links::asks(&Reading::new(raw), original.as_ref(), policy);
     links::follow(net, &asks).await
 }

@@ -23,7 +23,8 @@ pub const CHECKS: &[CheckId] = &[
 /// One judged message a case and route, in the order of the plan. Pure: nothing is asked of anybody.
 pub fn lint(plan: &Plan) -> Vec<JudgedDelivery> {
     let mut seen = BTreeSet::new();
-    let first = |planned: &&Planned| seen.insert(name(planned));
+    // Of a template that a service holds nothing is known before it arrives.
+    let first = |planned: &&Planned| planned.composed && seen.insert(name(planned));
     plan.deliveries.iter().filter(first).map(composed).collect()
 }
 

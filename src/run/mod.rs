@@ -10,6 +10,7 @@ pub mod inspect;
 pub mod judge;
 pub mod lint;
 pub mod plan;
+pub mod planned;
 pub mod pool;
 pub mod runner;
 pub mod send;

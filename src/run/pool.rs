@@ -13,6 +13,8 @@ use tokio::time::Instant;
 pub struct RouteKeys {
     /// Login, where the route has one.
     pub credentials: Option<Credentials>,
+    /// Login of Customer.io's Track API, where the route has one.
+    pub track: Option<Credentials>,
     /// Extra trust anchor, PEM.
     pub extra_root_pem: Option<Vec<u8>>,
     /// Keys to the route's logs, in their order.
@@ -60,9 +62,10 @@ impl Pool {
         self.keep_rate().await;
         let idle = self.idle.lock().await.pop();
         let fresh = || {
-            Worker::new(
+            Worker::with_track(
                 &self.route,
                 self.keys.credentials.clone(),
+                self.keys.track.clone(),
                 self.keys.extra_root_pem.clone(),
                 self.net.clone(),
             )

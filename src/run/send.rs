@@ -109,8 +109,10 @@ async fn one_try(
         }
     };
     let began = (Instant::now(), OffsetDateTime::now_utc());
-    let handed = planned.payload.as_ref().unwrap_or(&planned.raw);
-    let sent = loan.worker.submit(intent, &planned.envelope_from, handed).await;
+    let sent = match &planned.request {
+        Some(request) => loan.worker.request(intent, request).await,
+        None => loan.worker.submit(intent, &planned.envelope_from, &planned.raw).await,
+    };
     let ended = (Instant::now(), OffsetDateTime::now_utc());
     *tls = loan.worker.tls().or(tls.take());
     pool.give(loan).await;
@@ -121,6 +123,7 @@ async fn one_try(
             Try {
                 at: began.1,
                 outcome: SendOutcome::Unknown(text),
+                esp_id: None,
             }
         }
     };
@@ -140,6 +143,7 @@ fn not_sent(code: &str, text: &str) -> Try {
     Try {
         at: OffsetDateTime::now_utc(),
         outcome,
+        esp_id: None,
     }
 }
 

@@ -47,10 +47,17 @@ async fn ask(
 ) -> EspAnswer {
     let delivered = evidence.raw().map(Reading::new);
     let id = delivered.as_ref().and_then(|reading| own_id(log.kind, reading));
+    let answered = evidence.submission.as_ref().and_then(Submission::esp_id);
+    let id = id.or_else(|| {
+        answered
+            .filter(|_| Some(log.kind) == planned.service)
+            .map(str::to_owned)
+    });
     let wanted = Wanted {
         token: &planned.delivery.token,
         id: id.as_deref(),
         recipient: &planned.envelope_to,
+        person: &planned.person,
         seen: delivered.is_some(),
         since,
     };
@@ -79,10 +86,15 @@ fn no_more(story: &EspStory, planned: &Planned, evidence: &Evidence) -> bool {
 
 /// The service's id in the delivered message. What does not look like one is none: it becomes part of a URL.
 fn own_id(log: LogKind, reading: &Reading<'_>) -> Option<String> {
-    let header = match log {
-        LogKind::Postmark => "X-PM-Message-Id",
+    let id = match log {
+        LogKind::Postmark => reading.header("X-PM-Message-Id")?.unfolded().trim().to_owned(),
+        LogKind::CustomerIo => {
+            let mailer = reading.header("X-Mailer")?.unfolded();
+            let rest = mailer.trim().strip_prefix("Customer.io (")?;
+            rest.split([';', ')']).next()?.trim().to_owned()
+        }
     };
-    let id = reading.header(header)?.unfolded().trim().to_owned();
-    let is_id = (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte);
+    let is_id = (1..=128).contains(&id.len()) && id.bytes().all(plain);
     is_id.then_some(id)
 }

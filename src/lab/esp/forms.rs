@@ -126,7 +126,14 @@ fn base32(bytes: &[u8]) -> String {
 }
 
 /// Removes the service's control headers and adds the ones it signs its work with.
-pub fn stamp_headers(letter: &mut Letter, plan: &RoutePlan, id: &str, recipient: &str, wrong_stream: bool) {
+/// The ids are the service's own and that of the service behind it.
+pub fn stamp_headers(
+    letter: &mut Letter,
+    plan: &RoutePlan,
+    (id, relay): (&str, Option<&str>),
+    recipient: &str,
+    wrong_stream: bool,
+) {
     match plan.vendor {
         Vendor::Postmark => postmark_headers(letter, plan.marketing != wrong_stream, id, recipient),
         Vendor::CustomerIo => {
@@ -136,8 +143,9 @@ pub fn stamp_headers(letter: &mut Letter, plan: &RoutePlan, id: &str, recipient:
             );
             letter.set("X-Report-Abuse-To", "badactor@customer.io");
             // The transport is Postmark, and the SMTP entry that of another stream.
-            if wrong_stream {
-                postmark_headers(letter, !plan.marketing, &ids::uuid(), recipient);
+            if wrong_stream || relay.is_some() {
+                let id = relay.map_or_else(ids::uuid, str::to_owned);
+                postmark_headers(letter, plan.marketing != wrong_stream, &id, recipient);
             }
         }
         Vendor::Generic => letter.set("X-Report-Abuse-To", &format!("abuse@{}", plan.esp_domain)),

@@ -46,6 +46,8 @@ pub struct Incoming<'a> {
 pub struct Outgoing {
     /// The service's id.
     pub id: String,
+    /// The id of the service behind it, where the message passes two.
+    pub relay_id: Option<String>,
     /// The message.
     pub letter: Letter,
     /// MAIL FROM.
@@ -78,7 +80,9 @@ pub fn process(tools: &Tools<'_>, raw: &[u8], incoming: &Incoming<'_>) -> Outgoi
         .map_or_else(|| forms::message_id(plan.vendor), str::to_owned);
     identity::distort(&mut letter, plan, &id, active);
     let wrong_stream = active.has(FaultKind::WrongStream);
-    forms::stamp_headers(&mut letter, plan, &id, incoming.recipient, wrong_stream);
+    let relay_id = (plan.vendor != plan.transport).then(|| forms::message_id(plan.transport));
+    let relay = relay_id.as_deref();
+    forms::stamp_headers(&mut letter, plan, (&id, relay), incoming.recipient, wrong_stream);
     links::track(&mut letter, plan, &id, active, tracking);
     let bulk = plan.marketing != wrong_stream;
     if bulk && !letter.has("List-Unsubscribe") && !active.has(FaultKind::NoListUnsubscribe) {
@@ -93,7 +97,8 @@ pub fn process(tools: &Tools<'_>, raw: &[u8], incoming: &Incoming<'_>) -> Outgoi
     let astray = active.has(FaultKind::SpfFail);
     Outgoing {
         id,
-        mail_from: match plan.vendor {
+        relay_id,
+        mail_from: match plan.transport {
             Vendor::Postmark => format!("pm_bounces@{}", plan.return_path),
             Vendor::CustomerIo | Vendor::Generic => format!("bounce+{}@{}", ids::hex::<6>(), plan.return_path),
         },

@@ -153,7 +153,7 @@ fn brand_signers(plan: &RoutePlan, brand: &Brand, keys: &Keyring, active: &Activ
     }
     let classic = (signer(brand.selector.clone(), &keys.brand), Verdict::Pass);
     let modern = (signer(brand.modern_selector(), &keys.brand_modern), Verdict::Pass);
-    match plan.vendor {
+    match plan.transport {
         Vendor::Postmark => vec![classic],
         Vendor::CustomerIo | Vendor::Generic => vec![modern, classic],
     }

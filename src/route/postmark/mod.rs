@@ -8,7 +8,7 @@ mod server;
 mod trace;
 
 pub(super) use client::Client;
-pub use payload::payload;
+pub use payload::{payload, with_template};
 pub(super) use sender::Sender;
 pub use server::{Server, Suppressed, examine};
 pub(super) use trace::story;

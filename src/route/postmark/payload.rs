@@ -3,14 +3,38 @@
 use crate::compose::message::{self, Letter};
 use crate::model::delivery::{DELIVERY_HEADER, TOKEN_HEADER};
 use crate::model::route::PostmarkRoute;
+use crate::route::request::{Request, marked_data};
 use serde_json::{Value, json};
 
 /// Postmark finds messages by this key.
 pub(super) const METADATA_KEY: &str = "inboxqa";
 
-/// The JSON body. Tracking and stream are fields here: as headers they are not read by this door.
-pub fn payload(route: &PostmarkRoute, letter: &Letter) -> Vec<u8> {
+/// The request. Tracking and stream are fields here: as headers they are not read by this door.
+pub fn payload(route: &PostmarkRoute, letter: &Letter) -> Request {
     let (html, text) = message::marked(letter);
+    let mut body = envelope(route, letter);
+    body["Subject"] = letter.subject.clone().into();
+    if let Some(html) = html {
+        body["HtmlBody"] = html.into();
+    }
+    if let Some(text) = text {
+        body["TextBody"] = text.into();
+    }
+    Request::new(&["email"], &body)
+}
+
+/// The same for a template that Postmark holds, by alias or id. Its model gets our token too, for templates that print it.
+pub fn with_template(route: &PostmarkRoute, letter: &Letter, name: &str, model: &Value) -> Request {
+    let mut body = envelope(route, letter);
+    match name.parse::<u64>() {
+        Ok(id) => body["TemplateId"] = id.into(),
+        Err(_) => body["TemplateAlias"] = name.into(),
+    }
+    body["TemplateModel"] = marked_data(letter, model);
+    Request::new(&["email", "withTemplate"], &body)
+}
+
+fn envelope(route: &PostmarkRoute, letter: &Letter) -> Value {
     let delivery = letter.delivery_id.to_string();
     let own = [
         (TOKEN_HEADER, letter.token.as_str()),
@@ -26,7 +50,7 @@ pub fn payload(route: &PostmarkRoute, letter: &Letter) -> Vec<u8> {
         .map(|(name, value)| json!({"Name": name, "Value": value}))
         .collect();
     let mut body = json!({
-        "From": letter.from, "To": letter.to, "Subject": letter.subject, "MessageStream": route.stream,
+        "From": letter.from, "To": letter.to, "MessageStream": route.stream,
         "Headers": headers, "Metadata": {METADATA_KEY: letter.token.as_str()},
     });
     let mut add = |name: &str, value: Option<Value>| {
@@ -34,11 +58,9 @@ pub fn payload(route: &PostmarkRoute, letter: &Letter) -> Vec<u8> {
             body[name] = value;
         }
     };
-    add("HtmlBody", html.map(Value::from));
-    add("TextBody", text.map(Value::from));
     add("ReplyTo", letter.reply_to.clone().map(Value::from));
     add("Tag", route.tag.clone().map(Value::from));
     add("TrackOpens", route.track_opens.map(Value::from));
     add("TrackLinks", route.track_links.map(|links| json!(links)));
-    body.to_string().into_bytes()
+    body
 }

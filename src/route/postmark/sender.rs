@@ -5,10 +5,10 @@ use super::answers::{Accepted, Refusal};
 use super::client::Client;
 use crate::model::{Secret, SendOutcome, SmtpReply, Try};
 use crate::net::{ApiAnswer, ApiError, Net};
+use crate::route::request::Request;
 use crate::store::{Intent, Sent};
 use time::OffsetDateTime;
 
-const PHASE: &str = "POST /email";
 /// Postmark's codes (developer/api/overview, error codes).
 const INACTIVE_RECIPIENT: u32 = 406;
 const BAD_TOKEN: u32 = 10;
@@ -26,31 +26,35 @@ impl Sender {
     }
 
     /// One try.
-    pub async fn submit(&self, intent: Intent, payload: &[u8]) -> Sent {
+    pub async fn submit(&self, intent: Intent, request: &Request) -> Sent {
         let at = OffsetDateTime::now_utc();
         let client = Client::new(&self.net, &self.token);
-        let outcome = match client.post(&["email"], payload).await {
-            Ok(answer) => read(&answer),
-            Err(ApiError::NotSent(why)) => SendOutcome::NotSent {
-                code: why.code,
-                text: why.detail,
-            },
-            Err(ApiError::Unknown(why)) => SendOutcome::Unknown(format!("{}: {}", why.code, why.detail)),
+        let (outcome, esp_id) = match client.post(&request.steps(), &request.body).await {
+            Ok(answer) => read(&answer, &request.phase()),
+            Err(ApiError::NotSent(why)) => (
+                SendOutcome::NotSent {
+                    code: why.code,
+                    text: why.detail,
+                },
+                None,
+            ),
+            Err(ApiError::Unknown(why)) => (SendOutcome::Unknown(format!("{}: {}", why.code, why.detail)), None),
         };
-        intent.spent(Try { at, outcome })
+        intent.spent(Try { at, outcome, esp_id })
     }
 }
 
-fn read(answer: &ApiAnswer) -> SendOutcome {
+fn read(answer: &ApiAnswer, phase: &str) -> (SendOutcome, Option<String>) {
     if answer.status == 200 {
-        return accepted(answer);
+        return accepted(answer, phase);
     }
     let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();
     let text = match refusal.error_code {
         0 => refusal.message,
         code => format!("error {code}: {}", refusal.message),
     };
-    match (answer.status, refusal.error_code) {
+    let reply = |code, text| reply(phase, code, text);
+    let outcome = match (answer.status, refusal.error_code) {
         // It may have been taken before it broke down.
         (500.., _) => SendOutcome::Unknown(format!("Postmark answered {}: {text}", answer.status)),
         (_, INACTIVE_RECIPIENT) => SendOutcome::Suppressed(format!("Postmark answered {}, {text}", answer.status)),
@@ -63,14 +67,18 @@ fn read(answer: &ApiAnswer) -> SendOutcome {
         },
         (429, _) => SendOutcome::Deferred(reply(answer.status, text)),
         _ => SendOutcome::Refused(reply(answer.status, text)),
-    }
+    };
+    (outcome, None)
 }
 
-fn accepted(answer: &ApiAnswer) -> SendOutcome {
+fn accepted(answer: &ApiAnswer, phase: &str) -> (SendOutcome, Option<String>) {
     let Ok(accepted) = serde_json::from_slice::<Accepted>(&answer.body) else {
-        return SendOutcome::Unknown("Postmark answered 200, and not what it documents".to_owned());
+        let text = "Postmark answered 200, and not what it documents".to_owned();
+        return (SendOutcome::Unknown(text), None);
     };
-    match (accepted.error_code, accepted.message_id) {
+    let id = accepted.message_id.clone();
+    let reply = |code, text| reply(phase, code, text);
+    let outcome = match (accepted.error_code, accepted.message_id) {
         (0, Some(id)) if !accepted.message.contains("Test job") => {
             SendOutcome::Accepted(reply(200, format!("{}, message {id}", accepted.message)))
         }
@@ -82,12 +90,13 @@ fn accepted(answer: &ApiAnswer) -> SendOutcome {
             ),
         },
         (code, _) => SendOutcome::Refused(reply(200, format!("error {code}: {}", accepted.message))),
-    }
+    };
+    (outcome, id)
 }
 
-fn reply(code: u16, text: String) -> SmtpReply {
+fn reply(phase: &str, code: u16, text: String) -> SmtpReply {
     SmtpReply {
-        phase: PHASE.to_owned(),
+        phase: phase.to_owned(),
         code,
         enhanced: None,
         text,

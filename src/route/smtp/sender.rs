@@ -45,7 +45,11 @@ impl Sender {
             Ok(parcel) => self.attempt(&parcel).await,
             Err(failure) => failure.outcome(),
         };
-        intent.spent(Try { at, outcome })
+        intent.spent(Try {
+            at,
+            outcome,
+            esp_id: None,
+        })
     }
 
     /// TLS of the latest connection.

@@ -25,6 +25,7 @@ pub fn delivered(raw: &[u8]) -> Scene {
         envelope_from: "bounce@mail.brand.example".into(),
         envelope_to: "seed@mailbox.example".into(),
         tries: vec![Try {
+            esp_id: None,
             at: ACCEPTED,
             outcome: SendOutcome::Accepted(reply(250, None, "queued as 4F1B")),
         }],

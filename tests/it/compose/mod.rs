@@ -25,12 +25,13 @@ fn case(subject: &str, html: Option<&str>, text: Option<&str>, data: serde_json:
         name: "order".into(),
         at: at(0..8),
         category: Category::Transactional,
-        subject: SourceText {
+        subject: Some(SourceText {
             text: subject.into(),
             file: "s.toml".into(),
             at: at(40..42 + subject.len()),
             offset: 41,
-        },
+        }),
+        on: Default::default(),
         from: None,
         reply_to: None,
         html: html.map(|html| file("t.html", html)),

@@ -259,6 +259,7 @@ pub fn blueprint() -> Blueprint {
             .map(str::to_owned)
             .to_vec(),
         faults: Vec::new(),
+        held: Vec::new(),
     }
 }
 

@@ -16,6 +16,7 @@ fn stated() -> EspLog {
         kind: LogKind::Postmark,
         token: SecretRef::parse("${env:NEVER_READ}"),
         stream: "outbound".into(),
+        region: Default::default(),
     }
 }
 
@@ -49,6 +50,7 @@ async fn story(bench: &Bench, id: Option<&str>, token: &str) -> EspStory {
         token: &token,
         id,
         recipient: &recipient,
+        person: &recipient,
         seen: false,
         since: OffsetDateTime::now_utc(),
     };
@@ -119,6 +121,7 @@ async fn a_wrong_token_is_told_with_postmarks_own_code() {
         token: &Token::parse(TOKEN).unwrap(),
         id: None,
         recipient: &recipient,
+        person: &recipient,
         seen: true,
         since: OffsetDateTime::now_utc(),
     };

@@ -222,6 +222,7 @@ fn refused() -> JudgedDelivery {
         text: format!("no {HOSTILE}"),
     };
     judged.evidence.submission.as_mut().unwrap().tries = vec![Try {
+        esp_id: None,
         at: START,
         outcome: SendOutcome::Refused(reply),
     }];
@@ -247,6 +248,7 @@ fn skipped() -> JudgedDelivery {
         text: "stopped before it was sent".into(),
     };
     judged.evidence.submission.as_mut().unwrap().tries = vec![Try {
+        esp_id: None,
         at: START,
         outcome: why,
     }];
@@ -311,6 +313,7 @@ fn submission(provider: &str) -> Submission {
         envelope_from: "bounce@bounces.brand.example".into(),
         envelope_to: format!("seed@{provider}.example"),
         tries: vec![Try {
+            esp_id: None,
             at: START,
             outcome: SendOutcome::Accepted(reply),
         }],

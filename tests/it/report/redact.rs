@@ -57,6 +57,7 @@ fn planted(text: &str) -> Report {
         let at = fixture::START;
         let tries = &mut judged.evidence.submission.as_mut().unwrap().tries;
         tries.push(Try {
+            esp_id: None,
             at,
             outcome: SendOutcome::Unknown(text.to_owned()),
         });

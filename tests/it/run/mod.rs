@@ -1,5 +1,6 @@
 //! Whole runs through the binary, in the lab.
 
+mod customerio;
 mod doctor;
 mod faults;
 mod interrupt;

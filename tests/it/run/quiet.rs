@@ -45,6 +45,7 @@ fn quickstart() -> Plan {
 
 fn lab(plan: &Plan) -> World {
     World::start(Blueprint {
+        held: Vec::new(),
         routes: plan.routes.values().cloned().collect(),
         mailboxes: plan.mailboxes.values().cloned().collect(),
         web_hosts: plan.web_hosts.clone(),
@@ -65,6 +66,7 @@ async fn run(world: &World, id: &str, plan: Plan) -> Report {
         (
             name.clone(),
             RouteKeys {
+                track: None,
                 credentials,
                 extra_root_pem,
                 logs: Vec::new(),

@@ -43,6 +43,7 @@ fn marks() -> Vec<Mark> {
 
 fn tried(outcome: SendOutcome) -> Try {
     Try {
+        esp_id: None,
         at: OffsetDateTime::now_utc(),
         outcome,
     }

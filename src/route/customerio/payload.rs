@@ -1,0 +1,69 @@
+//! A letter as `POST /v1/send/email` takes it, and what makes Customer.io send a message of its own.
+
+use crate::compose::message::{self, Letter};
+use crate::model::delivery::{DELIVERY_HEADER, TOKEN_HEADER};
+use crate::route::request::{Request, marked_data};
+use serde_json::{Map, Value, json};
+
+/// A whole message. `person` is the seed's plain address, by which the workspace knows it: a plus-address here would make a new person of
+/// every message. `consent`: leave people out who have unsubscribed, as a campaign would (the API's default is to send).
+pub fn transactional(letter: &Letter, person: &str, consent: bool) -> Request {
+    let (html, text) = message::marked(letter);
+    let mut body = request(letter, person, consent, &Value::Null);
+    body["from"] = letter.from.clone().into();
+    body["subject"] = letter.subject.clone().into();
+    // A message without an HTML part has its text in both: the API demands a body.
+    body["body"] = html.or_else(|| text.clone()).unwrap_or_default().into();
+    if let Some(text) = text {
+        body["body_plain"] = text.into();
+    }
+    if let Some(reply_to) = &letter.reply_to {
+        body["reply_to"] = reply_to.clone().into();
+    }
+    Request::new(&["v1", "send", "email"], &body)
+}
+
+/// A transactional message that the workspace holds, by id or trigger name: sender and words are its own.
+pub fn held(letter: &Letter, name: &str, person: &str, consent: bool, data: &Value) -> Request {
+    let mut body = request(letter, person, consent, data);
+    body["transactional_message_id"] = match name.parse::<u64>() {
+        Ok(id) => id.into(),
+        Err(_) => name.into(),
+    };
+    Request::new(&["v1", "send", "email"], &body)
+}
+
+/// An event that triggers a campaign. Where the message will not carry the token, it is aimed at `letter.to`, an address of this message
+/// alone: `recipient` of an event's data outranks the campaign's own setting.
+pub fn event(letter: &Letter, name: &str, person: &str, data: &Value) -> Request {
+    let mut data = marked_data(letter, data);
+    if letter.to != person {
+        data["recipient"] = letter.to.clone().into();
+    }
+    let body = json!({"name": name, "data": data});
+    Request::new(&["api", "v1", "customers", person, "events"], &body)
+}
+
+/// An API-triggered broadcast, to this person alone.
+pub fn broadcast(letter: &Letter, id: u64, person: &str, data: &Value) -> Request {
+    let body = json!({"data": marked_data(letter, data), "emails": [person], "email_ignore_missing": false});
+    Request::new(&["v1", "campaigns", &id.to_string(), "triggers"], &body)
+}
+
+fn request(letter: &Letter, person: &str, consent: bool, data: &Value) -> Value {
+    json!({
+        "to": letter.to, "identifiers": {"email": person}, "headers": headers(letter),
+        "message_data": marked_data(letter, data), "send_to_unsubscribed": !consent,
+    })
+}
+
+/// Our two, then the route's and the case's.
+fn headers(letter: &Letter) -> Map<String, Value> {
+    let own = [
+        (TOKEN_HEADER, letter.token.to_string()),
+        (DELIVERY_HEADER, letter.delivery_id.to_string()),
+    ];
+    let own = own.into_iter().map(|(name, value)| (name.to_owned(), value));
+    let added = letter.headers.iter().map(|(name, value)| (name.clone(), value.clone()));
+    own.chain(added).map(|(name, value)| (name, value.into())).collect()
+}

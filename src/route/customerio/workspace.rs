@@ -1,0 +1,42 @@
+//! What a workspace of Customer.io's is set to: asked before a run, changed never.
+
+use super::answers::{Campaigns, Known};
+use super::client::Client;
+use crate::model::Region;
+use crate::model::{Secret, Why};
+use crate::net::Net;
+
+/// A workspace, as far as a run depends on it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Workspace {
+    /// Campaigns that events trigger: event, name, is it running?
+    pub campaigns: Vec<(String, String, bool)>,
+    /// Seeds that have unsubscribed from everything.
+    pub unsubscribed: Vec<String>,
+    /// Seeds that the workspace does not know.
+    pub unknown: Vec<String>,
+}
+
+/// Asks for all of it. Codes as in [`super::super::Log::story`].
+pub async fn examine(net: &Net, region: Region, token: &Secret, seeds: &[&str]) -> Result<Workspace, Why> {
+    let client = Client::new(net, region, token);
+    let listed: Option<Campaigns> = client.get(&["v1", "campaigns"], &[]).await?;
+    let triggered = listed.unwrap_or_default().campaigns.into_iter().filter_map(|campaign| {
+        let running = campaign.state == "running";
+        Some((campaign.event_name?, campaign.name, running))
+    });
+    let mut workspace = Workspace {
+        campaigns: triggered.collect(),
+        ..Workspace::default()
+    };
+    for seed in seeds {
+        let path = ["v1", "customers", seed, "attributes"];
+        let known: Option<Known> = client.get(&path, &[("id_type", "email")]).await?;
+        match known {
+            None => workspace.unknown.push((*seed).to_owned()),
+            Some(known) if known.customer.is_unsubscribed() => workspace.unsubscribed.push((*seed).to_owned()),
+            Some(_) => {}
+        }
+    }
+    Ok(workspace)
+}

@@ -1,0 +1,46 @@
+//! One request to a service's API that hands a message over.
+
+use crate::compose::message::Letter;
+use serde_json::{Value, json};
+
+/// The key under which the token stands in the data of a template that the service holds.
+const DATA_KEY: &str = "inboxqa";
+/// Names the delivery for people who look into the service's activity log.
+const DELIVERY_KEY: &str = "inboxqa_delivery";
+
+/// Path below the API's host, and a JSON body. Which host and which login it takes is the route's matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Path segments, not yet percent-encoded: `["v1", "send", "email"]`.
+    pub path: Vec<String>,
+    /// JSON.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// A request with this body.
+    pub fn new(path: &[&str], body: &Value) -> Request {
+        Request {
+            path: path.iter().map(|step| (*step).to_owned()).collect(),
+            body: body.to_string().into_bytes(),
+        }
+    }
+
+    /// The path's segments.
+    pub fn steps(&self) -> Vec<&str> {
+        self.path.iter().map(String::as_str).collect()
+    }
+
+    /// `POST /v1/send/email`, for reports.
+    pub fn phase(&self) -> String {
+        format!("POST /{}", self.path.join("/"))
+    }
+}
+
+/// A template's data with our two keys; what is no object is left out.
+pub fn marked_data(letter: &Letter, data: &Value) -> Value {
+    let mut marked = data.as_object().cloned().unwrap_or_default();
+    marked.insert(DATA_KEY.to_owned(), json!(letter.token.as_str()));
+    marked.insert(DELIVERY_KEY.to_owned(), json!(letter.delivery_id.to_string()));
+    marked.into()
+}

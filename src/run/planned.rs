@@ -1,0 +1,209 @@
+//! One delivery of the plan: its message composed, what its route is given, what is expected of it. Pure.
+
+use crate::compose::message::{self, Letter};
+use crate::compose::template::{self, Globals, Rendered};
+use crate::mail::reading::Reading;
+use crate::model::policy::ProviderFacts;
+use crate::model::route::RouteKind;
+use crate::model::suite::OnRoute;
+use crate::model::{
+    Case, Category, Delivery, Diagnostic, Held, LinkPolicy, LogKind, Policy, Route, SeedMailbox, Suite,
+};
+use crate::route::{Request, handover};
+use time::OffsetDateTime;
+
+/// One delivery, ready to be sent.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// Identity and token.
+    pub delivery: Delivery,
+    /// What is expected of it.
+    pub policy: Policy,
+    /// MAIL FROM.
+    pub envelope_from: String,
+    /// RCPT TO: an address of the mailboxes file, or a plus-address of it.
+    pub envelope_to: String,
+    /// The whole message.
+    pub raw: Vec<u8>,
+    /// Is `raw` what is to arrive? Not where the service holds the template and the case has no copy of it.
+    pub composed: bool,
+    /// What the route takes instead of it, where it takes no whole message.
+    pub request: Option<Request>,
+    /// The template the service holds, and what it says by the case's copy.
+    pub held: Option<(Held, Letter)>,
+    /// The seed's plain address, by which a service knows it as a person.
+    pub person: String,
+    /// The service that answers with its own id of the message.
+    pub service: Option<LogKind>,
+}
+
+/// What a delivery is made of.
+pub(super) struct Place<'a> {
+    pub suite: &'a Suite,
+    pub case: &'a Case,
+    pub route: &'a Route,
+    pub mailbox: &'a SeedMailbox,
+    /// The time written into the message, UTC.
+    pub now: OffsetDateTime,
+    /// Random bytes of the Message-ID.
+    pub message_id: [u8; 16],
+}
+
+/// Composes it, or tells everything that is wrong with it.
+pub(super) fn planned(place: &Place<'_>, delivery: Delivery) -> Result<Planned, Vec<Diagnostic>> {
+    let Place {
+        case, route, mailbox, ..
+    } = *place;
+    let globals = Globals {
+        token: delivery.token.as_str().to_owned(),
+        route: route.name.clone(),
+        mailbox: mailbox.name.clone(),
+        now: place.now,
+    };
+    let nothing = OnRoute::default();
+    let on = case.on.get(&route.name).unwrap_or(&nothing);
+    let asked = on.asked.as_ref();
+    let mut rendered = template::render(case, &globals)?;
+    let composed = rendered.html.is_some() || rendered.text.is_some();
+    if !composed {
+        rendered.html = Some(stand_in(case));
+    }
+    let letter = letter(place, on, &delivery, rendered)?;
+    let raw = message::build(&letter).map_err(|problem| vec![problem])?;
+    let from_address = Reading::new(&raw)
+        .from()
+        .first()
+        .map(|address| address.address.clone())
+        .unwrap_or_default();
+    let envelope_from = match &route.kind {
+        RouteKind::Smtp(smtp) => smtp.envelope_from.clone().unwrap_or(from_address),
+        // The service chooses its own.
+        RouteKind::Postmark(_) | RouteKind::CustomerIo(_) => String::new(),
+    };
+    let held = asked.map(|asked| (&asked.held, asked.data.as_ref().unwrap_or(&case.data)));
+    Ok(Planned {
+        policy: policy(place, on),
+        envelope_from,
+        envelope_to: letter.to.clone(),
+        request: handover(route, &letter, held, case.category, &mailbox.address),
+        raw,
+        composed,
+        held: asked.map(|asked| (asked.held.clone(), letter)),
+        person: mailbox.address.clone(),
+        service: route.kind.service(),
+        delivery,
+    })
+}
+
+/// What is known of a template without a copy: the links that must be in it. Played by the lab, sent by nobody else.
+fn stand_in(case: &Case) -> String {
+    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+    let links = case.expected_links.iter().map(|link| {
+        let to = link.to.replace(['*', '?'], "1");
+        format!("<p><a href=\"{}\">{}</a></p>\n", escape(&to), escape(&link.text))
+    });
+    let links: String = links.collect();
+    let leave = match case.category {
+        Category::Transactional => "",
+        _ => "<p><a href=\"{% unsubscribe_url %}\">Unsubscribe</a></p>\n",
+    };
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><body>\n<h1>{}</h1>\n{links}{leave}</body></html>\n",
+        escape(&case.name)
+    )
+}
+
+fn letter(place: &Place<'_>, on: &OnRoute, delivery: &Delivery, rendered: Rendered) -> Result<Letter, Vec<Diagnostic>> {
+    let Place {
+        case, route, mailbox, ..
+    } = *place;
+    let from = case.from.clone().or_else(|| route.contract.from.clone());
+    let from = from.ok_or_else(|| {
+        vec![Diagnostic {
+            message: format!("case `{}` has no From on route `{}`", case.name, route.name),
+            place: Some(case.at.clone()),
+            label: "neither this case nor the route's contract names a sender".to_owned(),
+            help: Some(format!(
+                "add `from = \"Name <address>\"` here or to [route.{}.contract]",
+                route.name
+            )),
+        }]
+    })?;
+    let mut headers = route.kind.headers().clone();
+    headers.extend(case.headers.clone());
+    headers.extend(on.headers.clone());
+    // The service finds the message in its log by this; it is removed before delivery. Customer.io hands headers on to the Postmark
+    // behind it.
+    let as_header = !matches!(route.kind, RouteKind::Postmark(_));
+    if as_header && route.logs.iter().any(|log| log.kind == LogKind::Postmark) {
+        let token = delivery.token.as_str().to_owned();
+        headers.insert("X-PM-Metadata-inboxqa".to_owned(), token);
+    }
+    let asked = on.asked.as_ref().map(|asked| &asked.held);
+    let aimed = asked.is_some_and(|held| matches!(held, Held::Event { .. }) && !held.carries_token());
+    let to = match aimed {
+        true => plus_address(&mailbox.address, delivery.token.as_str()),
+        false => mailbox.address.clone(),
+    };
+    let subject = match rendered.subject.is_empty() {
+        true => case.name.clone(),
+        false => rendered.subject,
+    };
+    Ok(Letter {
+        from,
+        reply_to: case.reply_to.clone().or_else(|| route.contract.reply_to.clone()),
+        to,
+        subject,
+        html: rendered.html,
+        text: rendered.text,
+        headers,
+        message_id: place.message_id,
+        date: place.now,
+        token: delivery.token.clone(),
+        delivery_id: delivery.id.clone(),
+    })
+}
+
+/// `seed+token@domain`.
+fn plus_address(address: &str, token: &str) -> String {
+    match address.rsplit_once('@') {
+        Some((local, domain)) => format!("{local}+{token}@{domain}"),
+        None => address.to_owned(),
+    }
+}
+
+fn policy(place: &Place<'_>, on: &OnRoute) -> Policy {
+    let Place {
+        suite,
+        case,
+        route,
+        mailbox,
+        ..
+    } = *place;
+    let of = |placement: &std::collections::BTreeMap<String, Vec<String>>| {
+        let stated = placement.get(&mailbox.provider).or_else(|| placement.get("default"));
+        stated.cloned()
+    };
+    let stated = of(&on.placement).or_else(|| of(&case.placement));
+    Policy {
+        category: case.category,
+        within_ms: on.within_ms.unwrap_or(case.within_ms),
+        give_up_ms: suite.give_up_ms,
+        quiet_ms: suite.quiet_ms,
+        placement: stated.unwrap_or_else(|| vec!["inbox".to_owned()]),
+        contract: route.contract.clone(),
+        provider: ProviderFacts {
+            provider: mailbox.provider.clone(),
+            byte_exact: mailbox.profile.byte_exact,
+            authres: mailbox.profile.authres.clone(),
+            received_by: mailbox.profile.received_by.clone(),
+        },
+        severity: case.checks.clone(),
+        links: LinkPolicy {
+            probe: case.probe,
+            skip: case.skip_links.clone(),
+            expected: case.expected_links.clone(),
+        },
+        allowed_tags: case.allowed_tags.clone(),
+    }
+}

@@ -1,0 +1,240 @@
+//! Sending through Customer.io and through templates that a service holds, against the lab: what each answer of the service becomes, how
+//! each message is found again, and what two services in one message look like.
+
+use super::kit::{self, Ran};
+use serde_json::Value;
+
+const ROUTES: &str = r#"
+[route.cio]
+kind      = "customerio"
+region    = "eu"
+token     = "${env:NEVER_READ}"
+site_id   = "${env:NEVER_READ}"
+track_key = "${env:NEVER_READ}"
+
+[route.cio.log]
+kind  = "customerio"
+token = "${env:NEVER_READ}"
+
+[route.cio.contract]
+categories  = ["marketing"]
+from        = "Brand News <hello@news.brand.example>"
+reply_to    = "news-help@brand.example"
+dkim        = ["news.brand.example"]
+return_path = "bounces.news.brand.example"
+clicks      = { host = "e.news.brand.example", parts = ["html"], except = ["unsubscribe"] }
+opens       = { host = "e.news.brand.example" }
+
+[route.both]
+kind      = "customerio"
+token     = "${env:NEVER_READ}"
+site_id   = "${env:NEVER_READ}"
+track_key = "${env:NEVER_READ}"
+
+[[route.both.log]]
+kind  = "customerio"
+token = "${env:NEVER_READ}"
+
+[[route.both.log]]
+kind  = "postmark"
+token = "${env:NEVER_READ}"
+
+[route.both.contract]
+categories  = ["marketing"]
+from        = "Brand News <hello@news.brand.example>"
+reply_to    = "news-help@brand.example"
+dkim        = ["news.brand.example"]
+return_path = "pm-bounces.news.brand.example"
+clicks      = { host = "e.news.brand.example", parts = ["html"], except = ["unsubscribe"] }
+opens       = { host = "e.news.brand.example" }
+
+[route.api]
+kind        = "postmark"
+token       = "${env:NEVER_READ}"
+track_opens = true
+track_links = "HtmlAndText"
+
+[route.api.log]
+kind  = "postmark"
+token = "${env:NEVER_READ}"
+
+[route.api.contract]
+categories  = ["transactional"]
+from        = "Brand Receipts <receipts@brand.example>"
+reply_to    = "help@brand.example"
+dkim        = ["brand.example"]
+return_path = "pm-bounces.brand.example"
+clicks      = { host = "click.pstmrk.it", parts = ["html", "text"], except = ["unsubscribe"] }
+opens       = { host = "ea.pstmrk.it" }
+"#;
+
+const HEAD: &str = "[suite]\nname = \"Held\"\nroutes_file = \"own.toml\"\nmailboxes = [\"gmail-1\"]\nwithin = \"12s\"\ngive_up = \"15s\"\nquiet = \"1s\"\n";
+
+/// A marketing case with the shipped sale as its content.
+fn sale(name: &str, routes: &str, more: &str) -> String {
+    format!(
+        "[[case]]\nname = \"{name}\"\ncategory = \"marketing\"\nsubject = \"Spring sale\"\nhtml = \"templates/spring_sale.html\"\n\
+         text = \"templates/spring_sale.txt\"\ndata = \"data/sale.json\"\nroutes = [{routes}]\n\
+         expect = {{ placement = {{ gmail = [\"inbox\", \"tab:promotions\"] }} }}\n{more}\n"
+    )
+}
+
+fn folder(cases: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    kit::copy_suites(folder.path());
+    std::fs::write(folder.path().join("own.toml"), ROUTES).unwrap();
+    std::fs::write(folder.path().join("suite.toml"), format!("{HEAD}{cases}")).unwrap();
+    let mailboxes = "[mailbox.gmail-1]\nprovider = \"gmail\"\naddress = \"seed@gmail.example\"\npassword = \"x\"\n\
+                     [mailbox.yahoo-1]\nprovider = \"yahoo\"\naddress = \"seed@yahoo.example\"\npassword = \"x\"\n";
+    std::fs::write(folder.path().join("mailboxes.toml"), mailboxes).unwrap();
+    folder
+}
+
+fn run(cases: &str, faults: &[&str]) -> Ran {
+    let mut arguments = vec!["run", "suite.toml", "--lab"];
+    for fault in faults {
+        arguments.extend(["--fault", fault]);
+    }
+    kit::run_json(folder(cases).path(), &arguments)
+}
+
+fn finding<'r>(delivery: &'r Value, check: &str) -> &'r Value {
+    let mut findings = delivery["findings"].as_array().unwrap().iter();
+    findings.find(|finding| finding["check"] == check).unwrap()
+}
+
+#[test]
+fn messages_events_broadcasts_and_templates_arrive_and_each_is_found_in_its_own_way() {
+    let order = "[[case]]\nname = \"order\"\ncategory = \"transactional\"\nsubject = \"Order {{ order.number }} is confirmed\"\n\
+                 html = \"templates/order_confirmation.html\"\ntext = \"templates/order_confirmation.txt\"\ndata = \"data/order.json\"\n\
+                 routes = [\"api\"]\ntemplate = { alias = \"order-confirmation\" }\n";
+    let cases = [
+        sale("body", "\"cio\", \"both\"", ""),
+        sale("by-id", "\"cio\"", "transactional_message_id = 12"),
+        sale("event", "\"cio\", \"both\"", "event = { name = \"sale_started\" }"),
+        sale(
+            "by-line",
+            "\"cio\"",
+            "event = { name = \"line_started\", carries_token = true }",
+        ),
+        sale("broadcast", "\"cio\"", "broadcast = { id = 7, carries_token = true }"),
+        order.to_owned(),
+    ];
+    let ran = run(&cases.concat(), &[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+    let expected = [
+        ("body/cio", "header"),
+        ("body/both", "header"),
+        ("by-id/cio", "header"),
+        ("event/cio", "address"),
+        ("event/both", "address"),
+        ("by-line/cio", "header"),
+        ("broadcast/cio", "header"),
+        ("order/api", "header"),
+    ];
+    for (id, matched) in expected {
+        let delivery = ran.delivery(&format!("suite/{id}/gmail-1"));
+        assert_eq!(delivery["matched_by"], matched, "{id}");
+        assert_eq!(finding(delivery, "esp-events")["reason"], "esp-events.ok", "{id}");
+        assert_eq!(finding(delivery, "content-intact")["verdict"], "pass", "{id}");
+    }
+}
+
+#[test]
+fn behind_customerio_the_postmark_log_tells_its_own_part() {
+    let ran = run(&sale("body", "\"both\"", ""), &[]);
+    let delivery = ran.delivery("suite/body/both/gmail-1");
+    let told: Vec<&str> = delivery["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["check"] == "esp-events")
+        .map(|finding| finding["summary"].as_str().unwrap())
+        .collect();
+    assert!(told[0].starts_with("customerio says the same"), "{told:?}");
+    assert!(told[1].starts_with("postmark says the same"), "{told:?}");
+    assert_eq!(finding(delivery, "double-tracking")["verdict"], "pass");
+}
+
+#[test]
+fn each_answer_of_customerio_is_what_it_is_and_nothing_is_sent_twice() {
+    let expected = [
+        ("esp-429=2", "inbox|tab", "seen in "),
+        ("esp-500-after-accept", "inbox|tab", "seen in "),
+        ("suppressed-seed", "suppressed", "has unsubscribed"),
+        ("bounce=HardBounce", "rejected", "550 5.1.1"),
+        ("esp-queued", "pending", "queue"),
+        ("drop", "missing", "delivered"),
+        ("reject=550", "rejected", "Message refused by policy"),
+    ];
+    let slug = |fault: &str| fault.replace('=', "-").to_lowercase();
+    let cases: String = expected
+        .iter()
+        .map(|(fault, ..)| sale(&slug(fault), "\"cio\"", ""))
+        .collect();
+    let faults: Vec<String> = expected
+        .iter()
+        .map(|(fault, ..)| format!("{fault}@case={}", slug(fault)))
+        .collect();
+    let faults: Vec<&str> = faults.iter().map(String::as_str).collect();
+    let ran = run(&cases, &faults);
+    for (fault, states, words) in expected {
+        let delivery = ran.delivery(&format!("suite/{}/cio/gmail-1", slug(fault)));
+        let state = delivery["placement"]["state"].as_str().unwrap();
+        assert!(states.split('|').any(|allowed| allowed == state), "{fault}: {state}");
+        let told = delivery["findings"].to_string();
+        assert!(told.contains(words), "{fault}: {told}");
+        assert!(!told.contains("duplicate.copies"), "{fault}");
+    }
+}
+
+#[test]
+fn a_template_without_a_copy_is_judged_by_the_stated_links_alone() {
+    let case = "[[case]]\nname = \"held\"\ncategory = \"transactional\"\nroutes = [\"api\"]\ntemplate = { id = 4711, model = { a = 1 } }\n\
+                [[case.link]]\ntext = \"Track order\"\nto = \"https://shop.brand.example/orders/*\"\n";
+    let ran = run(case, &[]);
+    let delivery = ran.delivery("suite/held/api/gmail-1");
+    assert_eq!(finding(delivery, "link-destination")["verdict"], "pass");
+    assert_eq!(
+        finding(delivery, "content-intact")["reason"],
+        "content-intact.no-original"
+    );
+    let without = case.split("[[case.link]]").next().unwrap();
+    let ran = run(without, &[]);
+    let delivery = ran.delivery("suite/held/api/gmail-1");
+    assert_eq!(finding(delivery, "link-destination")["verdict"], "skip");
+}
+
+#[test]
+fn what_could_never_be_found_or_asked_for_is_refused_before_anything_is_sent() {
+    let event = "event = { name = \"sale_started\" }\nmailboxes = [\"yahoo-1\"]";
+    let refused = [
+        (sale("a", "\"cio\"", event), "could not be found in mailbox `yahoo-1`"),
+        (
+            sale("a", "\"cio\"", "broadcast = { id = 7 }"),
+            "a broadcast could not be found",
+        ),
+        (
+            sale("a", "\"cio\"", "[case.on.cio]\ntemplate = { alias = \"x\" }"),
+            "route `cio` can not be asked for this template",
+        ),
+        (
+            sale("a", "\"cio\"", "[case.on.coi]\nevent = { name = \"x\" }"),
+            "the case does not use route `coi`",
+        ),
+        (
+            sale("a", "\"cio\"", "event = { name = \"x\" }\ntransactional_message_id = 3"),
+            "a case asks for one template",
+        ),
+    ];
+    for (case, words) in refused {
+        let folder = folder(&case);
+        let output = kit::inboxqa(folder.path())
+            .args(["run", "suite.toml", "--lab"])
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains(words) && told.contains("suite.toml:"), "{told}");
+    }
+}
