@@ -19,6 +19,7 @@ pub mod dmarc;
 pub mod double_tracking;
 pub mod duplicate;
 pub mod esp_events;
+pub mod event_latency;
 mod fate;
 pub mod from_alignment;
 pub mod from_identity;
@@ -95,6 +96,7 @@ pub static CHECKS: &[Check] = &[
     bulk_sender_microsoft::CHECK,
     arrival_percentile::CHECK,
     inbox_rate::CHECK,
+    event_latency::CHECK,
     from_name_consistency::CHECK,
 ];
 

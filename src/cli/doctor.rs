@@ -92,7 +92,7 @@ fn real(loaded: &Loaded, plan: Plan) -> Ward {
     let words = |problems: Vec<Diagnostic>| problems.iter().map(said).collect::<Vec<_>>().join("; ");
     let mut secrets = Vec::new();
     let mut routes = Vec::new();
-    for route in plan.routes.into_values() {
+    for route in plan.routes.values().cloned() {
         let login = loaded.unlock_route(&route, &env).map_err(words);
         let login = login.and_then(|login| {
             loaded
@@ -112,10 +112,12 @@ fn real(loaded: &Loaded, plan: Plan) -> Ward {
         }
         let logs = loaded.unlock_logs(&route, &env).map_err(words);
         secrets.extend(logs.iter().flatten().cloned());
+        let name = route.name.clone();
         routes.push(RouteToExamine {
             route,
             credentials,
             extra_root_pem,
+            events: plan.events(&name),
             logs,
         });
     }
@@ -152,13 +154,14 @@ fn said(problem: &Diagnostic) -> String {
 
 fn lab(plan: Plan, faults: Faults) -> Result<Ward, Vec<Diagnostic>> {
     let mut world = World::lab(&plan, faults)?;
-    let routes = plan.routes.into_iter().map(|(name, route)| {
-        let keys = world.routes.remove(&name);
+    let routes = plan.routes.iter().map(|(name, route)| {
+        let keys = world.routes.remove(name);
         let keys = keys.unwrap_or_default();
         RouteToExamine {
-            route,
+            route: route.clone(),
             credentials: Ok(keys.credentials),
             extra_root_pem: keys.extra_root_pem,
+            events: plan.events(name),
             logs: Ok(keys.logs),
         }
     });

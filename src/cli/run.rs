@@ -87,7 +87,7 @@ async fn execute(
         routes: std::mem::take(&mut world.routes),
         accounts: std::mem::take(&mut world.accounts),
         faults: std::mem::take(&mut world.faults),
-        notices: std::mem::take(&mut world.notices),
+        notices: refusals(&loaded).chain(std::mem::take(&mut world.notices)).collect(),
         stop,
         events,
     };
@@ -202,4 +202,10 @@ pub(super) fn run_id(at: OffsetDateTime) -> String {
         .map(|byte| char::from(b"0123456789abcdefghjkmnpqrstvwxyz"[usize::from(byte % 32)]))
         .collect();
     format!("{stamp}-{letters}")
+}
+
+/// Cases that are there to be refused, and were.
+fn refusals(loaded: &Loaded) -> impl Iterator<Item = String> + '_ {
+    let refused = loaded.suites.iter().flat_map(|suite| &suite.refused);
+    refused.map(|(case, why)| format!("case {case} is refused, as it expects: {why}"))
 }

@@ -167,6 +167,8 @@ fn read_suite(
         routes_known: book.is_some(),
         mailboxes_known: seeds.is_some(),
         desk,
+        refusals: None,
+        refused: Vec::new(),
     };
     Some(reader.suite(slug, raw))
 }

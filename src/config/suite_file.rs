@@ -72,6 +72,9 @@ pub(super) struct RawGate {
     /// Share of deliveries that reach the inbox or a tab, 0 to 1.
     #[schemars(with = "Option<f64>", range(min = 0, max = 1))]
     pub inbox_rate: Option<Spanned<f64>>,
+    /// Longest time from an event (or a broadcast's trigger) to its message in the mailbox, such as "30s".
+    #[schemars(with = "Option<String>")]
+    pub event: Option<Spanned<String>>,
 }
 
 /// How loud a check may be.
@@ -164,6 +167,9 @@ pub(super) struct RawCase {
     /// A link that must be there, for templates that the sending service holds.
     #[serde(default)]
     pub link: Vec<RawLink>,
+    /// Send the case many times, spread over time.
+    #[schemars(with = "Option<RawLoad>")]
+    pub load: Option<Spanned<RawLoad>>,
     /// Request links and pixels? Default: the suite's.
     pub probe: Option<bool>,
     /// Severity by check id: "off", "warn" or "fail".
@@ -176,6 +182,19 @@ pub(super) struct RawCase {
     /// Tags for the filter.
     #[serde(default)]
     pub tags: Vec<String>,
+}
+
+/// Many messages of one case, to each of its mailboxes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Load", title = "[case.load]")]
+pub(super) struct RawLoad {
+    /// How many, 1 to 100: seeds are people's mailboxes, not a load generator's.
+    #[schemars(with = "i64", range(min = 1, max = 100))]
+    pub messages: Option<Spanned<i64>>,
+    /// Time between two of them, such as "500ms"; default: all at once.
+    #[schemars(with = "Option<String>")]
+    pub every: Option<Spanned<String>>,
 }
 
 /// A template that Postmark holds.
@@ -264,6 +283,9 @@ pub(super) struct RawExpect {
     /// Arrival budget of this case.
     #[schemars(with = "Option<String>")]
     pub within: Option<Spanned<String>>,
+    /// Is the case there to prove that policy refuses it? It is never sent; where policy allows it, that is an error.
+    #[serde(default)]
+    pub refused: bool,
 }
 
 /// What may be done with the links.

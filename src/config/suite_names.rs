@@ -54,7 +54,7 @@ impl Reader<'_> {
                     name.get_ref()
                 );
                 let message = format!("route `{}` does not carry {category} mail", name.get_ref());
-                self.at(name.span(), message, "forbidden by the route's contract", Some(&help));
+                self.forbidden(name.span(), message, &help);
             } else if route.is_none() && self.routes_known && !self.routes.named.contains(name.get_ref()) {
                 let help = suggest::help(name.get_ref(), self.routes.named.iter().map(String::as_str));
                 self.at(
@@ -96,5 +96,36 @@ impl Reader<'_> {
             return Vec::new();
         }
         select::mailboxes(list, self.mailboxes, self.source, self.desk)
+    }
+
+    /// What policy forbids: an error, or what a case expects.
+    pub(super) fn forbidden(&mut self, span: Range<usize>, message: String, help: &str) {
+        match &mut self.refusals {
+            Some(refusals) => refusals.push(message),
+            None => self.at(span, message, "forbidden by the route's contract", Some(help)),
+        }
+    }
+
+    /// A case that is there to be refused: it is noted and never sent. Where policy allows it, the guard it proves is gone.
+    pub(super) fn refused<T>(
+        &mut self,
+        name: Option<&Spanned<String>>,
+        case: &Range<usize>,
+        refusals: Vec<String>,
+    ) -> Option<T> {
+        let name = name.map(|name| name.get_ref().clone()).unwrap_or_default();
+        match refusals.is_empty() {
+            false => self.refused.push((name, refusals.join("; "))),
+            true if !self.routes_known => {}
+            true => {
+                let help = "its routes carry this category and agree on this sender: correct [route.NAME.contract], or take `refused` away";
+                let message = format!(
+                    "case `{}` expects to be refused, and policy allows it",
+                    name.escape_debug()
+                );
+                self.at(case.clone(), message, "nothing forbids it", Some(help));
+            }
+        }
+        None
     }
 }

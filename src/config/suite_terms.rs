@@ -1,8 +1,9 @@
 //! The terms a suite is written in: placements, severities, gates, durations, addresses, globs.
 
-use super::suite_file::{RawGate, RawSeverity};
+use super::suite_file::{RawGate, RawLoad, RawSeverity};
 use super::suites::Reader;
 use super::{address, content, duration, providers, suggest};
+use crate::model::suite::Load;
 use crate::model::{CheckId, Gate, Severity};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -108,12 +109,8 @@ impl Reader<'_> {
                 continue;
             };
             let help = format!("leave `{key}` out, or state it in [route.{name}.contract]: there it is `{agreed}`");
-            self.at(
-                stated.span(),
-                format!("route `{name}` agrees on another `{key}`"),
-                "forbidden by the route's contract",
-                Some(&help),
-            );
+            let message = format!("route `{name}` agrees on another `{key}`");
+            self.forbidden(stated.span(), message, &help);
         }
     }
 
@@ -148,8 +145,18 @@ impl Reader<'_> {
         Gate {
             p50_ms: raw.p50.as_ref().map(|p50| self.duration(Some(p50), 0)),
             p95_ms: raw.p95.as_ref().map(|p95| self.duration(Some(p95), 0)),
+            event_ms: raw.event.as_ref().map(|event| self.duration(Some(event), 0)),
             inbox_rate: raw.inbox_rate.as_ref().map(|rate| *rate.get_ref()),
         }
+    }
+
+    pub(super) fn load(&mut self, load: Spanned<RawLoad>) -> Option<Load> {
+        let load = load.into_inner();
+        let messages = load.messages.and_then(|count| u32::try_from(*count.get_ref()).ok())?;
+        Some(Load {
+            messages,
+            every_ms: self.duration(load.every.as_ref(), 0),
+        })
     }
 
     pub(super) fn within(&mut self, written: Option<&Spanned<String>>, otherwise: u64, give_up_ms: u64) -> u64 {

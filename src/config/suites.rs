@@ -25,6 +25,10 @@ pub(super) struct Reader<'a> {
     pub routes_known: bool,
     pub mailboxes_known: bool,
     pub desk: &'a mut Desk,
+    /// Where the case that is being read expects to be refused by policy: why it is.
+    pub refusals: Option<Vec<String>>,
+    /// Cases of this suite that policy refused, as they expected: name and why.
+    pub refused: Vec<(String, String)>,
 }
 
 /// What the head of the suite says about every case.
@@ -75,6 +79,7 @@ impl Reader<'_> {
             quiet_ms,
             gate,
             cases,
+            refused: std::mem::take(&mut self.refused),
         }
     }
 
@@ -120,7 +125,13 @@ impl Reader<'_> {
             .category
             .as_ref()
             .map(|category| contract::category(*category.get_ref()));
+        self.refusals = raw.expect.refused.then(Vec::new);
         let routes = self.routes(raw.routes.as_ref(), category, &span);
+        self.sender_is_agreed("from", raw.from.as_ref(), &routes);
+        self.sender_is_agreed("reply_to", raw.reply_to.as_ref(), &routes);
+        if let Some(refusals) = self.refusals.take() {
+            return self.refused(raw.name.as_ref(), &span, refusals);
+        }
         let mailboxes = raw
             .mailboxes
             .as_ref()
@@ -144,10 +155,9 @@ impl Reader<'_> {
             give_up_ms,
         };
         let on = self.on_routes(held, raw.on, &written);
+        let load = raw.load.and_then(|load| self.load(load));
         let mut checks = head.checks.clone();
         checks.extend(self.checks(raw.checks));
-        self.sender_is_agreed("from", raw.from.as_ref(), &routes);
-        self.sender_is_agreed("reply_to", raw.reply_to.as_ref(), &routes);
         let from = self.addressed(raw.from);
         let reply_to = self.addressed(raw.reply_to);
         let data = content::data(raw.data, self.source, self.desk);
@@ -173,6 +183,7 @@ impl Reader<'_> {
             data: data?,
             headers,
             on,
+            load,
             routes,
             mailboxes,
             placement,

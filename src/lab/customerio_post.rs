@@ -42,6 +42,8 @@ struct Draft {
     text: Option<String>,
     headers: Vec<(String, String)>,
     case: Option<(String, String)>,
+    /// By an event or a broadcast.
+    triggered: bool,
 }
 
 /// A refusal as Customer.io writes it.
@@ -142,6 +144,7 @@ impl Post<'_> {
         draft.from = text("from_address").unwrap_or(draft.from);
         draft.reply_to = text("reply_to").or(draft.reply_to);
         draft.case = case(data);
+        draft.triggered = true;
         if template.held.carries_token()
             && let Some(token) = text("inboxqa")
         {
@@ -179,6 +182,10 @@ impl Post<'_> {
         if office.left(&active, FaultKind::Esp429, &delivery).is_some() {
             return Err(error(429, "too many requests"));
         }
+        if draft.triggered {
+            campaign(counter, message, &active);
+            return Ok(id);
+        }
         match counter.take(message) {
             Decision::Reply(500.., _, text) => Err(error(400, &text)),
             Decision::Reply(_, _, text) => Err(error(429, &text)),
@@ -186,6 +193,23 @@ impl Post<'_> {
             Decision::Accept => Ok(id),
         }
     }
+}
+
+/// What a workflow makes of an event: late or twice where a fault says so.
+fn campaign(counter: Counter, message: Submitted, active: &Active<'_>) {
+    let copies = if active.has(FaultKind::DuplicateEvent) { 2 } else { 1 };
+    let wait = active.time(FaultKind::LateEvent);
+    tokio::spawn(async move {
+        tokio::time::sleep(wait).await;
+        for copy in 0..copies {
+            let id = match copy {
+                0 => message.id.clone(),
+                _ => Some(forms::message_id(Vendor::CustomerIo)),
+            };
+            // A refusal at this point is told by the log alone.
+            let _ = counter.take(Submitted { id, ..message.clone() });
+        }
+    });
 }
 
 fn filled(template: &HeldTemplate, data: &Value) -> Draft {

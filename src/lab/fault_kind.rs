@@ -63,6 +63,9 @@ faults! {
     EspQueued = "esp-queued", Nothing, Delivery, "the sending service keeps the message in its queue";
     Esp429 = "esp-429", Seconds, Delivery, "the sending service's API answers 429 until the time is over";
     Esp500 = "esp-500-after-accept", Nothing, Delivery, "the sending service's API takes the message and answers 500";
+    LateEvent = "late-event", Seconds, Delivery, "the campaign makes the message so long after its event";
+    DuplicateEvent = "duplicate-event", Nothing, Delivery, "the campaign answers one event with two messages";
+    PromoSpike = "promo-spike", Nothing, Delivery, "the service has one queue for everything: the message waits a second for each campaign message before it";
     Delay = "delay", Seconds, Delivery, "the sending service holds the message back";
     MxGreylist = "mx-greylist", Seconds, Delivery, "the provider's MX answers 451 until the time is over";
     Duplicate = "duplicate", Nothing, Delivery, "the message is delivered twice";

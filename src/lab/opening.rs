@@ -115,6 +115,7 @@ pub async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsSe
         faults: faults.clone(),
         deposit,
         zone: zone.clone(),
+        promotions: Default::default(),
         first_tried: Default::default(),
         renumbered: Default::default(),
     });

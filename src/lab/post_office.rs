@@ -19,6 +19,7 @@ use crate::model::delivery::DELIVERY_HEADER;
 use crate::model::{DeliveryId, LogKind, SeedMailbox};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -50,6 +51,8 @@ pub struct PostOffice {
     pub zone: Zone,
     /// When a greylisted delivery was first tried.
     pub first_tried: Mutex<HashMap<DeliveryId, Instant>>,
+    /// Campaign messages taken so far.
+    pub promotions: AtomicU32,
     /// Mailboxes whose inbox was renumbered.
     pub renumbered: Mutex<BTreeSet<String>>,
 }
@@ -181,7 +184,7 @@ async fn carry(
     if !taken(&office, plan, &message.raw, ids, &incoming, &active) {
         return;
     }
-    tokio::time::sleep(transit() + active.time(FaultKind::Delay)).await;
+    tokio::time::sleep(transit() + active.time(FaultKind::Delay) + queue(&office, plan, &active)).await;
     leave_queue(&mut outgoing, plan, OffsetDateTime::now_utc());
     tokio::time::sleep(active.time(FaultKind::MxGreylist)).await;
     let copies = if active.has(FaultKind::Duplicate) { 2 } else { 1 };
@@ -256,6 +259,17 @@ async fn settled(office: &PostOffice, plan: &RoutePlan, raw: &[u8]) -> RoutePlan
         let _ = office.zone.publish(&zone::brand_records(&plan, &office.keys)).await;
     }
     plan
+}
+
+/// How long a message waits behind campaigns, where they share a queue.
+fn queue(office: &PostOffice, plan: &RoutePlan, active: &Active<'_>) -> Duration {
+    if plan.marketing {
+        office.promotions.fetch_add(1, Ordering::Relaxed);
+    }
+    match active.has(FaultKind::PromoSpike) {
+        true => Duration::from_secs(office.promotions.load(Ordering::Relaxed).into()),
+        false => Duration::ZERO,
+    }
 }
 
 /// The usual time between acceptance and arrival: 50 to 200 ms.

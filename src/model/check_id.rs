@@ -65,6 +65,7 @@ check_ids! {
     BulkSenderMicrosoft = "bulk-sender-microsoft",
     ArrivalPercentile = "arrival-percentile",
     InboxRate = "inbox-rate",
+    EventLatency = "event-latency",
     FromNameConsistency = "from-name-consistency",
 }
 

@@ -80,6 +80,9 @@ pub struct EspStory {
     pub id: Option<String>,
     /// The message stream it went through.
     pub stream: Option<String>,
+    /// When the service made the message, by its clock, UTC.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub created_at: Option<OffsetDateTime>,
     /// Is it still in the service's own queue?
     pub queued: bool,
     /// Does the service count opens of this message? `None`: not told.

@@ -57,4 +57,7 @@ pub struct Policy {
     pub links: LinkPolicy,
     /// Values that must not appear unreplaced, etc. Kept for the `merge-tags` check: literal texts that are allowed to look like tags.
     pub allowed_tags: Vec<String>,
+    /// Is the message triggered by an event or a broadcast, not sent as such?
+    #[serde(default)]
+    pub triggered: bool,
 }

@@ -17,6 +17,9 @@ pub struct Gate {
     pub p95_ms: Option<u64>,
     /// Share of deliveries that reach inbox or tab, 0..=1.
     pub inbox_rate: Option<f64>,
+    /// Longest time from an event to its message in the mailbox, ms.
+    #[serde(default)]
+    pub event_ms: Option<u64>,
 }
 
 /// A text with the place it was written, so that template errors can point at it.
@@ -64,6 +67,15 @@ pub struct OnRoute {
     pub within_ms: Option<u64>,
 }
 
+/// A case that is sent many times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Load {
+    /// Messages to each mailbox.
+    pub messages: u32,
+    /// Between two of them, ms.
+    pub every_ms: u64,
+}
+
 /// One templated message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Case {
@@ -89,6 +101,8 @@ pub struct Case {
     pub headers: BTreeMap<String, String>,
     /// What differs by route: templates that a service holds, and `[case.on.ROUTE]`.
     pub on: BTreeMap<String, OnRoute>,
+    /// Sent many times, where stated.
+    pub load: Option<Load>,
     /// Route names.
     pub routes: Vec<String>,
     /// Mailbox names (resolved from names, `@provider`, `#tag`).
@@ -128,4 +142,6 @@ pub struct Suite {
     pub gate: Gate,
     /// Cases, in file order.
     pub cases: Vec<Case>,
+    /// Cases that are there to be refused by policy, and were: name and why. They are never sent.
+    pub refused: Vec<(String, String)>,
 }

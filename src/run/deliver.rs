@@ -13,6 +13,7 @@ use crate::store::{Baseline, Store};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// A mailbox of the run, after its baseline was read.
@@ -42,6 +43,8 @@ pub struct Shared {
     pub seeds: BTreeMap<String, Seed>,
     /// Active lab faults by delivery.
     pub faults: BTreeMap<DeliveryId, Vec<String>>,
+    /// When sending began.
+    pub began: Instant,
     /// No new intents.
     pub stop: CancellationToken,
     /// How many deliveries may ask DNS and HTTP at once.
@@ -113,6 +116,12 @@ async fn travel(
             WatchLog::default(),
         );
     };
+    let start = shared.began + Duration::from_millis(planned.start_ms);
+    tokio::select! {
+        () = tokio::time::sleep_until(start) => {}
+        // The sender says what became of it: it was stopped before it was sent.
+        () = shared.stop.cancelled() => {}
+    }
     let ticket = watcher.expect(planned.delivery.token.clone());
     let handed = send::send(&shared.run, planned, pool, &shared.store, baseline, &shared.stop).await;
     let outcome = handed.submission.outcome().map(outcome_word).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Looks at everything a run depends on, and sends nothing: the DNS of every contract, tracking hosts, SMTP and IMAP logins. It
 //! goes through the same login, session and DNS code as a run, so what it says holds for one.
 
+mod customerio;
 mod dns;
 mod doors;
 mod esp;
@@ -31,15 +32,17 @@ pub async fn examine(routes: &[RouteToExamine], mailboxes: &[MailboxToExamine], 
 
 async fn examine_route(patient: &RouteToExamine, seeds: &[&str], net: &Net) -> Vec<DoctorLine> {
     let contract = &patient.route.contract;
-    let (mut lines, tracking, smtp, esp) = tokio::join!(
+    let (mut lines, tracking, smtp, esp, customerio) = tokio::join!(
         contract_dns(&patient.route, net),
         doors::tracking(contract, net),
         doors::smtp(patient, net),
-        esp::examine(patient, seeds, net)
+        esp::examine(patient, seeds, net),
+        customerio::examine(patient, seeds, net)
     );
     lines.extend(tracking);
     lines.extend(smtp);
     lines.extend(esp);
+    lines.extend(customerio);
     lines.into_iter().map(|line| line.of(&patient.route.name)).collect()
 }
 

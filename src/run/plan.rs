@@ -6,7 +6,7 @@ use crate::compose::token;
 use crate::config::Loaded;
 use crate::config::filter::{Filter, FilterSubject};
 use crate::mail::reading::Reading;
-use crate::model::{Case, Delivery, DeliveryId, Diagnostic, Gate, Route, SeedMailbox, Suite};
+use crate::model::{Case, Delivery, DeliveryId, Diagnostic, Gate, Held, Route, SeedMailbox, Suite};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use time::OffsetDateTime;
@@ -55,7 +55,8 @@ pub fn plan(loaded: &Loaded, request: Request<'_>) -> Result<Plan, Vec<Diagnosti
                 if !selected(&id, case, mailbox, &request) {
                     continue;
                 }
-                for attempt in 1..=request.repeat.max(1) {
+                let (messages, every_ms) = case.load.map_or((1, 0), |load| (load.messages, load.every_ms));
+                for attempt in 1..=request.repeat.max(messages).max(1) {
                     let delivery = Delivery {
                         id: id.clone(),
                         attempt,
@@ -67,6 +68,7 @@ pub fn plan(loaded: &Loaded, request: Request<'_>) -> Result<Plan, Vec<Diagnosti
                         route,
                         mailbox,
                         now: request.now,
+                        start_ms: every_ms * u64::from(attempt - 1),
                         message_id: (request.random)(),
                     };
                     match planned::planned(&place, delivery) {
@@ -87,6 +89,19 @@ pub fn plan(loaded: &Loaded, request: Request<'_>) -> Result<Plan, Vec<Diagnosti
 }
 
 impl Plan {
+    /// The events that deliveries of a route send, each once.
+    pub fn events(&self, route: &str) -> Vec<String> {
+        let of_route = self
+            .deliveries
+            .iter()
+            .filter(|planned| planned.delivery.id.route == route);
+        let events = of_route.filter_map(|planned| match &planned.held {
+            Some((Held::Event { name, .. }, _)) => Some(name.clone()),
+            _ => None,
+        });
+        events.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
     fn add(&mut self, planned: Planned, suite: &Suite, route: &Route, mailbox: &SeedMailbox) {
         self.deliveries.push(planned);
         self.routes.entry(route.name.clone()).or_insert_with(|| route.clone());

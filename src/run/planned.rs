@@ -19,6 +19,8 @@ pub struct Planned {
     pub delivery: Delivery,
     /// What is expected of it.
     pub policy: Policy,
+    /// When it is sent, ms after the run began sending.
+    pub start_ms: u64,
     /// MAIL FROM.
     pub envelope_from: String,
     /// RCPT TO: an address of the mailboxes file, or a plus-address of it.
@@ -43,6 +45,8 @@ pub(super) struct Place<'a> {
     pub case: &'a Case,
     pub route: &'a Route,
     pub mailbox: &'a SeedMailbox,
+    /// When it is sent, ms after the run began sending.
+    pub start_ms: u64,
     /// The time written into the message, UTC.
     pub now: OffsetDateTime,
     /// Random bytes of the Message-ID.
@@ -83,6 +87,7 @@ pub(super) fn planned(place: &Place<'_>, delivery: Delivery) -> Result<Planned, 
     let held = asked.map(|asked| (&asked.held, asked.data.as_ref().unwrap_or(&case.data)));
     Ok(Planned {
         policy: policy(place, on),
+        start_ms: place.start_ms,
         envelope_from,
         envelope_to: letter.to.clone(),
         request: handover(route, &letter, held, case.category, &mailbox.address),
@@ -205,5 +210,9 @@ fn policy(place: &Place<'_>, on: &OnRoute) -> Policy {
             expected: case.expected_links.clone(),
         },
         allowed_tags: case.allowed_tags.clone(),
+        triggered: on
+            .asked
+            .as_ref()
+            .is_some_and(|asked| matches!(asked.held, Held::Event { .. } | Held::Broadcast { .. })),
     }
 }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// Deliveries that ask DNS and HTTP at the same time.
@@ -93,6 +94,7 @@ pub async fn run(setup: Setup) -> Result<Report, StoreError> {
         pools,
         seeds,
         faults,
+        began: Instant::now(),
         stop: stop.clone(),
         gathering,
         events,

@@ -63,6 +63,10 @@ fn told(message: &Message) -> EspStory {
     EspStory {
         id: Some(message.id.clone()),
         stream: None,
+        created_at: message
+            .metrics
+            .get("created")
+            .and_then(|at| OffsetDateTime::from_unix_timestamp(*at).ok()),
         queued: !message.metrics.is_empty() && message.metrics.keys().all(|name| name == "created"),
         counts_opens: None,
         counts_clicks: None,

@@ -18,6 +18,7 @@ pub struct Message {
     #[serde(rename = "MessageID")]
     pub message_id: String,
     pub message_stream: Option<String>,
+    pub received_at: Option<String>,
     pub status: String,
     pub track_opens: Option<bool>,
     pub track_links: Option<String>,

@@ -66,6 +66,7 @@ async fn told(client: &Client<'_>, message: Message) -> Result<EspStory, Why> {
     Ok(EspStory {
         id: Some(message.message_id),
         stream: message.message_stream,
+        created_at: message.received_at.as_deref().and_then(moment),
         queued: message.status.eq_ignore_ascii_case("queued"),
         counts_opens: message.track_opens,
         counts_clicks: message.track_links.map(|links| !links.eq_ignore_ascii_case("none")),

@@ -185,6 +185,7 @@ mod tests {
             route,
             credentials: Ok(None),
             extra_root_pem: None,
+            events: Vec::new(),
             logs: Ok(Vec::new()),
         };
         let lines = told(&patient, server, "outbound", &["seed@gmail.example"]);

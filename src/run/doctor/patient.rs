@@ -12,6 +12,8 @@ pub struct RouteToExamine {
     pub credentials: Result<Option<Credentials>, String>,
     /// Extra trust anchor.
     pub extra_root_pem: Option<Vec<u8>>,
+    /// Events that the cases send by it.
+    pub events: Vec<String>,
     /// Keys to its logs in their order, or why they are not there.
     pub logs: Result<Vec<Secret>, String>,
 }

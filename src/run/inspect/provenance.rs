@@ -59,6 +59,7 @@ pub fn policy_of(contract: Contract, category: Category, provider: ProviderFacts
             ..LinkPolicy::default()
         },
         allowed_tags: Vec::new(),
+        triggered: false,
     }
 }
 

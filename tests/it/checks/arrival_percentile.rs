@@ -14,7 +14,7 @@ fn gate(p50: Option<u64>, p95: Option<u64>) -> Gate {
     Gate {
         p50_ms: p50,
         p95_ms: p95,
-        inbox_rate: None,
+        ..Gate::default()
     }
 }
 

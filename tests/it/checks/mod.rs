@@ -12,6 +12,7 @@ mod dmarc;
 mod double_tracking;
 mod duplicate;
 mod esp_events;
+mod event_latency;
 mod framework;
 mod from_alignment;
 mod from_identity;

@@ -84,6 +84,7 @@ pub fn policy() -> Policy {
         severity: BTreeMap::new(),
         links: LinkPolicy::default(),
         allowed_tags: Vec::new(),
+        triggered: false,
     }
 }
 

@@ -32,6 +32,7 @@ fn case(subject: &str, html: Option<&str>, text: Option<&str>, data: serde_json:
             offset: 41,
         }),
         on: Default::default(),
+        load: None,
         from: None,
         reply_to: None,
         html: html.map(|html| file("t.html", html)),

@@ -479,5 +479,6 @@ fn policy(provider: &str) -> Policy {
         severity: BTreeMap::new(),
         links: LinkPolicy::default(),
         allowed_tags: vec![],
+        triggered: false,
     }
 }

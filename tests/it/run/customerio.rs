@@ -238,3 +238,63 @@ fn what_could_never_be_found_or_asked_for_is_refused_before_anything_is_sent() {
         assert!(told.contains(words) && told.contains("suite.toml:"), "{told}");
     }
 }
+
+#[test]
+fn an_event_that_is_answered_late_or_twice_is_told() {
+    let cases = [
+        sale("late", "\"cio\"", "event = { name = \"late_started\" }"),
+        sale("twice", "\"cio\"", "event = { name = \"twice_started\" }"),
+    ];
+    let gated = format!("gate = {{ event = \"2s\" }}\n{}", cases.concat());
+    let ran = run(&gated, &["late-event=4@case=late", "duplicate-event@case=twice"]);
+    let run_findings = ran.json["run_findings"].as_array().unwrap();
+    let latency = run_findings
+        .iter()
+        .find(|finding| finding["check"] == "event-latency")
+        .unwrap();
+    assert_eq!(latency["reason"], "event-latency.late", "{latency}");
+    let observed = latency["observed"].as_str().unwrap();
+    assert!(
+        observed.contains("late/cio") && observed.contains("the campaign took"),
+        "{observed}"
+    );
+    assert!(!observed.contains("twice/cio"), "{observed}");
+    let reds = ran.reds();
+    assert_eq!(reds["suite/twice/cio/gmail-1"], ["duplicate"], "{}", ran.stdout);
+    assert!(reds["suite/late/cio/gmail-1"].is_empty(), "{}", ran.stdout);
+}
+
+#[test]
+fn a_case_that_is_there_to_be_refused_proves_the_guard_and_is_never_sent() {
+    let case = sale("guard", "\"api\"", "").replace("placement = {", "refused = true, placement = {");
+    let ran = run(&(sale("sent", "\"cio\"", "") + &case), &[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stdout);
+    assert_eq!(ran.deliveries().len(), 1);
+    let notice = "case guard is refused, as it expects: route `api` does not carry marketing mail";
+    assert!(ran.stdout.contains(notice), "{}", ran.stdout);
+    let allowed = case.replace("\"api\"", "\"cio\"");
+    let output = kit::inboxqa(folder(&allowed).path())
+        .args(["run", "suite.toml", "--lab"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(told.contains("expects to be refused, and policy allows it"), "{told}");
+}
+
+#[test]
+fn doctor_asks_the_workspace_and_names_the_campaign_of_each_event() {
+    let folder = folder(&sale("event", "\"cio\"", "event = { name = \"sale_started\" }"));
+    let output = kit::inboxqa(folder.path())
+        .args(["doctor", "suite.toml", "--lab"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    for words in [
+        "the App API key is right",
+        "event \"sale_started\" triggers campaign",
+        "all 1 seeds are known and subscribed",
+    ] {
+        assert!(told.contains(words), "{told}");
+    }
+}

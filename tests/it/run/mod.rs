@@ -8,4 +8,5 @@ pub mod kit;
 mod postmark_api;
 mod quickstart;
 mod quiet;
+mod shipped;
 mod states;
