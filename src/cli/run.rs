@@ -87,7 +87,7 @@ async fn execute(
         routes: std::mem::take(&mut world.routes),
         accounts: std::mem::take(&mut world.accounts),
         faults: std::mem::take(&mut world.faults),
-        notices: refusals(&loaded).chain(std::mem::take(&mut world.notices)).collect(),
+        notices: refusals(loaded).chain(std::mem::take(&mut world.notices)).collect(),
         stop,
         events,
     };
