@@ -209,6 +209,7 @@ fn policy() -> Policy {
         severity: BTreeMap::new(),
         links: LinkPolicy::default(),
         allowed_tags: Vec::new(),
+        triggered: false,
     }
 }
 
