@@ -53,6 +53,7 @@ async fn checked(args: &CheckArgs) -> Result<Exit, Exit> {
         gates: BTreeMap::new(),
         deliveries,
         run_findings: Vec::new(),
+        waivers: Vec::new(),
     };
     let exit = Exit::of(&report, args.strict, signals.first());
     let redacted = Redacted::new(report, &[]);

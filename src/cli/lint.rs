@@ -5,8 +5,8 @@ use super::exit::Exit;
 use super::{files, reports, run, terminal};
 use crate::model::Report;
 use crate::report::redact::Redacted;
-use crate::run::lint;
 use crate::run::plan::{self, Request};
+use crate::run::{lint, waive};
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
@@ -44,8 +44,9 @@ fn linted(args: &LintArgs) -> Result<Exit, Exit> {
         started_at,
         finished_at: OffsetDateTime::now_utc(),
         interrupted: false,
-        notices: Vec::new(),
+        notices: plan.notices,
         gates: BTreeMap::new(),
+        waivers: waive::uses(&deliveries, &[]),
         deliveries,
         run_findings: Vec::new(),
     };

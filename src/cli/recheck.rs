@@ -5,7 +5,7 @@ use super::exit::Exit;
 use super::{reports, terminal};
 use crate::model::Report;
 use crate::report::redact::Redacted;
-use crate::run::judge;
+use crate::run::{judge, waive};
 use crate::store::Store;
 
 pub(super) async fn recheck(args: RecheckArgs) -> Exit {
@@ -41,6 +41,7 @@ fn again(report: Report) -> Report {
     let deliveries: Vec<_> = judged.collect();
     let run_findings = judge::judge_run(&deliveries, &report.gates);
     Report {
+        waivers: waive::uses(&deliveries, &run_findings),
         deliveries,
         run_findings,
         ..report

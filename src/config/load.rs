@@ -12,6 +12,7 @@ use crate::model::{Diagnostic, Place, Route, RoutePolicy, SeedMailbox, Suite};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use time::{Date, OffsetDateTime};
 
 /// Exceptions from how the network is used (`[network]` of the routes file).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,6 +48,11 @@ pub struct Loaded {
 
 /// Reads the suites with their routes files, and the mailboxes file. `Err` holds everything that is wrong with any of them.
 pub fn load(suites: &[PathBuf], mailboxes: &Path) -> Result<Loaded, Problems> {
+    load_as_of(suites, mailboxes, OffsetDateTime::now_utc().date())
+}
+
+/// The same on a given day (UTC): waivers end.
+pub fn load_as_of(suites: &[PathBuf], mailboxes: &Path, today: Date) -> Result<Loaded, Problems> {
     let mut desk = Desk::default();
     let mut loaded = Loaded {
         mailboxes_dir: folder(mailboxes),
@@ -55,7 +61,7 @@ pub fn load(suites: &[PathBuf], mailboxes: &Path) -> Result<Loaded, Problems> {
     let seeds = read_mailboxes(mailboxes, &mut desk);
     let mut books: BTreeMap<PathBuf, Option<Routes>> = BTreeMap::new();
     for path in suites {
-        if let Some(suite) = read_suite(path, seeds.as_ref(), &mut books, &mut desk) {
+        if let Some(suite) = read_suite(path, seeds.as_ref(), today, &mut books, &mut desk) {
             if let Some(twin) = loaded.suites.iter().find(|known| known.slug == suite.slug) {
                 let message = format!(
                     "suites `{}` and `{}` have the same short name `{}`",
@@ -145,6 +151,7 @@ fn read_mailboxes(path: &Path, desk: &mut Desk) -> Option<Mailboxes> {
 fn read_suite(
     path: &Path,
     seeds: Option<&Mailboxes>,
+    today: Date,
     books: &mut BTreeMap<PathBuf, Option<Routes>>,
     desk: &mut Desk,
 ) -> Option<Suite> {
@@ -166,6 +173,7 @@ fn read_suite(
         mailboxes: seeds.unwrap_or(&nobody),
         routes_known: book.is_some(),
         mailboxes_known: seeds.is_some(),
+        today,
         desk,
         refusals: None,
         refused: Vec::new(),

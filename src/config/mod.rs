@@ -43,16 +43,18 @@ mod suite_names;
 mod suite_terms;
 mod suites;
 mod unlock;
+mod waivers;
 mod written;
 
 pub use desk::Problems;
 pub use dns_file::read_zone;
-pub use load::{Loaded, Network, load, load_routes};
+pub use load::{Loaded, Network, load, load_as_of, load_routes};
 pub use providers::facts as provider_facts;
 pub use schema::{Schema, schema};
 pub use secrets::MailboxSecrets;
 pub use suggest::help as meant;
 pub use unlock::{read_ca, unlock};
+pub use waivers::day;
 
 /// Reads a duration as the files write it ("500ms", "60s", "10m", "2h", "7d") into milliseconds.
 pub fn duration(text: &str) -> Result<u64, String> {

@@ -47,6 +47,10 @@ pub(super) struct RawSuite {
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, RawSeverity>")]
     pub checks: BTreeMap<Spanned<String>, RawSeverity>,
+    /// Failures that are accepted until a day: told in every report, counted in none.
+    #[serde(default)]
+    #[schemars(with = "Vec<RawWaiver>")]
+    pub waive: Vec<Spanned<RawWaiver>>,
     /// Allowed placements by provider, with "default" for the rest.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, Vec<String>>")]
@@ -75,6 +79,31 @@ pub(super) struct RawGate {
     /// Longest time from an event (or a broadcast's trigger) to its message in the mailbox, such as "30s".
     #[schemars(with = "Option<String>")]
     pub event: Option<Spanned<String>>,
+}
+
+/// A failure that is accepted until a day.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Waiver", title = "`waive` of [suite]")]
+pub(super) struct RawWaiver {
+    /// Check id.
+    #[schemars(with = "String")]
+    pub check: Option<Spanned<String>>,
+    /// The last day on which it holds (UTC), such as "2026-12-31"; from the next day on the suite is refused.
+    #[schemars(with = "String")]
+    pub until: Option<Spanned<String>>,
+    /// Why it is accepted: shown in every report.
+    #[schemars(with = "String")]
+    pub why: Option<Spanned<String>>,
+    /// Glob of the cases; default: all.
+    #[schemars(with = "Option<String>")]
+    pub case: Option<Spanned<String>>,
+    /// Glob of the routes; default: all.
+    #[schemars(with = "Option<String>")]
+    pub route: Option<Spanned<String>>,
+    /// This reason of the check alone, such as "images.broken".
+    #[schemars(with = "Option<String>")]
+    pub reason: Option<Spanned<String>>,
 }
 
 /// How loud a check may be.

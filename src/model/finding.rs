@@ -47,6 +47,17 @@ impl fmt::Display for Verdict {
     }
 }
 
+/// What a finding shows of the waiver that took its failure away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waived {
+    /// The last day, UTC.
+    pub until: String,
+    /// Why.
+    pub why: String,
+    /// What the check said: fail, or warn (which `--strict` would count).
+    pub verdict: Verdict,
+}
+
 /// One thing a check has to say. All texts may quote hostile mail: writers escape them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -64,6 +75,9 @@ pub struct Finding {
     pub observed: String,
     /// Why it matters and what to do (empty for a pass).
     pub help: String,
+    /// The waiver that made a warning of it, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waived: Option<Waived>,
 }
 
 impl Finding {
@@ -77,12 +91,21 @@ impl Finding {
             expected: String::new(),
             observed: String::new(),
             help: String::new(),
+            waived: None,
         }
     }
 
-    /// A warning about what the user can not change: `--strict` does not count it.
+    /// A warning about what the user can not change or has accepted: `--strict` does not count it.
     pub fn is_advisory(&self) -> bool {
-        self.reason == "dkim-strength.esp-managed-1024"
+        self.waived.is_some() || self.reason == "dkim-strength.esp-managed-1024"
+    }
+
+    /// The word for its verdict in reports: `waived` where a waiver took the failure away.
+    pub fn word(&self) -> &'static str {
+        match self.waived {
+            Some(_) => "waived",
+            None => self.verdict.as_str(),
+        }
     }
 
     /// Adds what was expected and what was seen.

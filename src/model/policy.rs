@@ -7,6 +7,7 @@ use super::profile::AuthresTrust;
 use super::route::Contract;
 use super::severity::Severity;
 use super::suite::LinkExpectation;
+use super::waiver::Waiver;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -60,4 +61,7 @@ pub struct Policy {
     /// Is the message triggered by an event or a broadcast, not sent as such?
     #[serde(default)]
     pub triggered: bool,
+    /// Failures that are accepted for now, of those the suite states that fit the delivery's case and route.
+    #[serde(default)]
+    pub waivers: Vec<Waiver>,
 }

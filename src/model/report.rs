@@ -5,6 +5,7 @@ use super::evidence::Evidence;
 use super::finding::{Finding, Verdict};
 use super::policy::Policy;
 use super::suite::Gate;
+use super::waiver::WaiverUse;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
@@ -85,6 +86,9 @@ pub struct Report {
     pub deliveries: Vec<JudgedDelivery>,
     /// Run-level findings.
     pub run_findings: Vec<RunFinding>,
+    /// What became of the suites' waivers.
+    #[serde(default)]
+    pub waivers: Vec<WaiverUse>,
 }
 
 impl Report {

@@ -5,6 +5,7 @@ use super::check_id::CheckId;
 use super::diagnostic::Place;
 use super::held::Held;
 use super::severity::Severity;
+use super::waiver::Waiver;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -140,6 +141,8 @@ pub struct Suite {
     pub quiet_ms: u64,
     /// Run-level gate.
     pub gate: Gate,
+    /// Failures that are accepted for now.
+    pub waivers: Vec<Waiver>,
     /// Cases, in file order.
     pub cases: Vec<Case>,
     /// Cases that are there to be refused by policy, and were: name and why. They are never sent.

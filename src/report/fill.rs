@@ -25,6 +25,7 @@ impl Sheet {
             worst: report.worst(),
             rows: report.deliveries.iter().map(row).collect(),
             run_findings: report.run_findings.clone(),
+            waivers: report.waivers.clone(),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::grid::{Grid, GridLine};
 use super::html_delivery;
 use super::redact::Redacted;
 use super::sheet::Sheet;
-use super::{faults, span, tally};
+use super::{faults, span, tally, waivers};
 use crate::model::{RunFinding, Verdict};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use time::macros::format_description;
@@ -65,6 +65,7 @@ fn header(sheet: &Sheet) -> Markup {
             @if sheet.interrupted { p { strong { "Interrupted: this report is partial." } } }
             @for notice in &sheet.notices { p { "Notice: " (visible(notice)) } }
             @for fault in faults::told(sheet) { p { "Lab fault: " (visible(&fault)) } }
+            @for waiver in waivers::told(sheet) { p { "Waiver: " (visible(&waiver)) } }
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::escape::visible;
 use super::sheet::{LinkLine, Row, Sheet, Timing, Verified};
-use super::{rerun, span, tally, words};
+use super::{rerun, span, tally, waivers, words};
 use crate::model::{Finding, ProviderWord, Verdict};
 use maud::{Markup, html};
 use time::macros::format_description;
@@ -69,15 +69,16 @@ pub fn finding(anchor: &str, finding: &Finding, group: &str) -> Markup {
     let plain = matches!(finding.verdict, Verdict::Pass | Verdict::Skip);
     html! {
         tr class=(finding.verdict) id=(anchor) {
-            td { span.tone { (finding.verdict) } }
+            td { span.tone { (finding.word()) } }
             td { (finding.check) @if !group.is_empty() { " · " (visible(group)) } }
             td {
                 (visible(&finding.summary)) " " code.quiet { (visible(&finding.reason)) }
-                @if !(finding.expected.is_empty() && finding.observed.is_empty() && (plain || finding.help.is_empty())) {
+                @if !(finding.expected.is_empty() && finding.observed.is_empty() && (plain || finding.help.is_empty()) && finding.waived.is_none()) {
                     dl.facts {
                         (detail("expected", &finding.expected))
                         (detail("observed", &finding.observed))
                         @if !plain { (detail("fix", &finding.help)) }
+                        @if let Some(words) = waivers::words(finding) { (detail("waived", &words)) }
                     }
                 }
             }

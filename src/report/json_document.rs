@@ -22,6 +22,45 @@ pub struct Document {
     pub deliveries: Vec<Delivery>,
     /// Findings about the whole run.
     pub run_findings: Vec<RunFinding>,
+    /// What became of the suites' waivers.
+    pub waivers: Vec<Waiver>,
+}
+
+/// A failure that is accepted until a day.
+#[derive(Serialize, JsonSchema)]
+pub struct Waiver {
+    /// Check id.
+    pub check: &'static str,
+    /// One reason of it, or `null` for all.
+    pub reason: Option<String>,
+    /// Glob of the cases.
+    pub case: Option<String>,
+    /// Glob of the routes.
+    pub route: Option<String>,
+    /// The last day, UTC.
+    pub until: String,
+    /// Why.
+    pub why: String,
+    /// The suite file.
+    pub file: String,
+    /// Line in it, from 1.
+    pub line: usize,
+    /// Findings it took the failure from.
+    pub waived: u32,
+    /// Nothing needs it any more: it can be deleted.
+    pub idle: bool,
+}
+
+/// The waiver of a finding.
+#[derive(Serialize, JsonSchema)]
+pub struct Waived {
+    /// The last day, UTC.
+    pub until: String,
+    /// Why.
+    pub why: String,
+    /// What the check said.
+    #[schemars(extend("enum" = ["warn", "fail"]))]
+    pub verdict: &'static str,
 }
 
 /// The run.
@@ -273,6 +312,8 @@ pub struct Finding {
     pub observed: String,
     /// Why it matters and what to do.
     pub help: String,
+    /// The waiver by which it counts as a warning that `--strict` passes over; `null` where there is none.
+    pub waived: Option<Waived>,
 }
 
 /// What a check says of the run.

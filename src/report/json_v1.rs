@@ -4,7 +4,7 @@ use super::json_document as v1;
 use super::redact::Redacted;
 use super::sheet::{LinkLine, Row, Sheet, Timing, Verified};
 use super::words;
-use crate::model::Finding;
+use crate::model::{Finding, WaiverUse};
 use time::OffsetDateTime;
 use time::UtcOffset;
 use time::format_description::well_known::Rfc3339;
@@ -52,6 +52,7 @@ fn document(sheet: &Sheet) -> v1::Document {
                 finding: finding(&found.finding),
             })
             .collect(),
+        waivers: sheet.waivers.iter().map(waiver).collect(),
     }
 }
 
@@ -170,5 +171,26 @@ fn finding(finding: &Finding) -> v1::Finding {
         expected: finding.expected.clone(),
         observed: finding.observed.clone(),
         help: finding.help.clone(),
+        waived: finding.waived.as_ref().map(|waived| v1::Waived {
+            until: waived.until.clone(),
+            why: waived.why.clone(),
+            verdict: waived.verdict.as_str(),
+        }),
+    }
+}
+
+fn waiver(used: &WaiverUse) -> v1::Waiver {
+    let waiver = &used.waiver;
+    v1::Waiver {
+        check: waiver.check.as_str(),
+        reason: waiver.reason.clone(),
+        case: waiver.case.clone(),
+        route: waiver.route.clone(),
+        until: waiver.until.clone(),
+        why: waiver.why.clone(),
+        file: waiver.at.file.clone(),
+        line: waiver.at.line,
+        waived: used.waived,
+        idle: used.is_idle(),
     }
 }

@@ -11,13 +11,13 @@
 //!   </testsuite>
 //! </testsuites>
 //! ```
-//! fail → `failure`, blind → `error`, skip → `skipped`; a warning passes and is told in `system-out`. The `arrival` case carries
+//! fail → `failure`, blind → `error`, skip → `skipped`, and so is a failure that is waived, with until when and why; a warning passes and is told in `system-out`. The `arrival` case carries
 //! the time of arrival in seconds. One case a check: where a check says several things, the worst decides and all are told.
 
 use super::redact::Redacted;
 use super::sheet::{Row, Sheet};
 use super::xml_text::{attribute, cdata};
-use super::{faults, rerun};
+use super::{faults, rerun, waivers};
 use crate::model::{CheckId, Finding, RunFinding, Verdict};
 use junit_report::{Duration, ReportBuilder, TestCase, TestCaseBuilder, TestSuite, TestSuiteBuilder};
 
@@ -91,6 +91,7 @@ fn test_suite(sheet: &Sheet, name: &str, cases: Vec<TestCase>) -> TestSuite {
     )];
     about.extend(sheet.notices.iter().map(|notice| format!("notice: {notice}")));
     about.extend(faults::told(sheet).iter().map(|fault| format!("fault: {fault}")));
+    about.extend(waivers::told(sheet).iter().map(|waiver| format!("waiver: {waiver}")));
     if sheet.interrupted {
         about.push("interrupted: this report is partial".to_owned());
     }
@@ -137,11 +138,18 @@ fn test_case(class: &str, name: &str, ms: u64, findings: &[&Finding], rerun: Opt
     let verdict = findings
         .iter()
         .fold(Verdict::Skip, |worst, finding| worst.worse(finding.verdict));
-    let worst = findings.iter().find(|finding| finding.verdict == verdict);
+    let mut decisive = findings.iter().filter(|finding| finding.verdict == verdict);
+    let worst = decisive
+        .clone()
+        .find(|finding| finding.waived.is_none())
+        .or(decisive.next());
     let reason = attribute(worst.map_or("", |finding| &finding.reason));
     let message = attribute(worst.map_or("", |finding| &finding.summary));
+    let waiver = worst.and_then(|finding| waivers::words(finding));
+    let waived = waiver.map(|words| attribute(&format!("waived {words}: {message}")));
     let told = cdata(&told(findings, rerun));
     let mut case = match verdict {
+        _ if waived.is_some() => TestCaseBuilder::skipped_with_cause(&name, &reason, &waived.unwrap_or_default()),
         Verdict::Pass => TestCaseBuilder::success(&name, time),
         Verdict::Warn => TestCaseBuilder::success(&name, time).set_system_out(&told).clone(),
         Verdict::Skip => TestCaseBuilder::skipped_with_cause(&name, &reason, &message),
@@ -162,7 +170,7 @@ fn told(findings: &[&Finding], rerun: Option<&str>) -> String {
         .iter()
         .filter(|finding| !matches!(finding.verdict, Verdict::Pass | Verdict::Skip))
     {
-        lines.push(format!("{} {}: {}", finding.verdict, finding.reason, finding.summary));
+        lines.push(format!("{} {}: {}", finding.word(), finding.reason, finding.summary));
         for (label, text) in [
             ("expected", &finding.expected),
             ("observed", &finding.observed),
@@ -172,6 +180,7 @@ fn told(findings: &[&Finding], rerun: Option<&str>) -> String {
                 lines.push(format!("{label}: {text}"));
             }
         }
+        lines.extend(waivers::words(finding).map(|words| format!("waived: {words}")));
     }
     lines.extend(rerun.map(str::to_owned));
     lines.join("\n")

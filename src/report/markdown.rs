@@ -5,7 +5,7 @@ use super::escape::visible;
 use super::grid::{Grid, GridLine};
 use super::redact::Redacted;
 use super::sheet::{Row, Sheet};
-use super::{faults, rerun, span, tally};
+use super::{faults, rerun, span, tally, waivers};
 use crate::model::{Finding, Verdict};
 
 /// GitHub refuses a step summary of 1 MiB; room is left for the closing note.
@@ -62,6 +62,11 @@ fn head(sheet: &Sheet) -> String {
         faults::told(sheet)
             .into_iter()
             .map(|fault| format!("lab fault: {fault}")),
+    );
+    asides.extend(
+        waivers::told(sheet)
+            .into_iter()
+            .map(|waiver| format!("waiver: {waiver}")),
     );
     if sheet.interrupted {
         asides.push("interrupted: this report is partial".to_owned());
@@ -153,14 +158,16 @@ fn block(sheet: &Sheet, row: &Row) -> String {
 fn finding(finding: &Finding) -> String {
     let mut text = format!(
         "- **{} {}**: {}\n",
-        finding.verdict,
+        finding.word(),
         plain(&finding.reason),
         plain(&finding.summary)
     );
+    let waived = waivers::words(finding).unwrap_or_default();
     for (label, part) in [
         ("expected", &finding.expected),
         ("observed", &finding.observed),
         ("fix", &finding.help),
+        ("waived", &waived),
     ] {
         if !part.is_empty() {
             let lines: Vec<String> = part.lines().map(plain).collect();

@@ -30,5 +30,6 @@ mod tally;
 pub mod terminal;
 mod terminal_detail;
 pub mod veil;
+mod waivers;
 mod words;
 mod xml_text;

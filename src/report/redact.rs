@@ -3,7 +3,9 @@
 use super::sheet::{DkimLine, LinkLine, PixelLine, Row, Sheet, SpfLine, Timing, UrlHop, Verified};
 use super::veil::Veil;
 use crate::model::digest::HopRow;
-use crate::model::{DoctorLine, Finding, Placement, ProviderWord, Report, RunFinding, Secret};
+use crate::model::{
+    DoctorLine, Finding, Place, Placement, ProviderWord, Report, RunFinding, Secret, Waived, Waiver, WaiverUse,
+};
 
 /// A report that may be written. Has one constructor; holds no raw message.
 #[derive(Debug, Clone)]
@@ -77,7 +79,7 @@ macro_rules! hides {
 }
 
 hides! {
-    Sheet { id suite files mailboxes_file world notices rows run_findings } keeps { started_at finished_at interrupted totals worst }
+    Sheet { id suite files mailboxes_file world notices rows run_findings waivers } keeps { started_at finished_at interrupted totals worst }
     Row {
         id suite case route mailbox provider subject from sending placement timing authentication provider_word links pixels
         findings gaps faults headers
@@ -92,7 +94,11 @@ hides! {
     LinkLine { text original delivered vendor hops end } keeps { kind }
     UrlHop { url } keeps { status elapsed_ms }
     PixelLine { url vendor } keeps { status }
-    Finding { reason summary expected observed help } keeps { check verdict }
+    Finding { reason summary expected observed help waived } keeps { check verdict }
+    Waived { until why } keeps { verdict }
+    WaiverUse { waiver } keeps { waived well }
+    Waiver { reason case route until why at } keeps { check }
+    Place { file } keeps { line column span }
     RunFinding { group finding } keeps { }
     DoctorLine { area subject text remedy details } keeps { level blind }
 }

@@ -4,7 +4,7 @@
 use crate::model::digest::HopRow;
 use crate::model::{
     Category, DkimResult, DmarcResult, Finding, LinkKind, MatchedBy, Placement, PlacementState, ProviderWord,
-    RunFinding, SpfResult, Totals, Verdict,
+    RunFinding, SpfResult, Totals, Verdict, WaiverUse,
 };
 use time::OffsetDateTime;
 
@@ -37,6 +37,8 @@ pub struct Sheet {
     pub rows: Vec<Row>,
     /// Findings about the whole run.
     pub run_findings: Vec<RunFinding>,
+    /// What became of the suites' waivers.
+    pub waivers: Vec<WaiverUse>,
 }
 
 /// One delivery, or one saved message.

@@ -16,7 +16,7 @@ use super::redact::Redacted;
 use super::sheet::{Row, Sheet};
 use super::style::Style;
 use super::terminal_detail as detail;
-use super::{faults, span, tally};
+use super::{faults, span, tally, waivers};
 use crate::model::Verdict;
 use std::collections::BTreeSet;
 use textwrap::core::display_width;
@@ -232,6 +232,8 @@ fn asides(sheet: &Sheet, style: Style) -> Vec<String> {
             .iter()
             .map(|fault| format!("  fault   {}", visible(fault))),
     );
+    let told = waivers::told(sheet);
+    lines.extend(told.iter().map(|waiver| format!("  waiver  {}", visible(waiver))));
     if sheet.interrupted {
         lines.push(format!(
             "  {}",

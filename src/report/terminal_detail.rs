@@ -5,7 +5,7 @@ use super::escape::visible;
 use super::rerun;
 use super::sheet::{Row, Sheet, Verified};
 use super::style::Style;
-use super::{span, words};
+use super::{span, waivers, words};
 use crate::model::{CheckId, Finding, HopRow, ProviderWord, Verdict};
 
 /// Column of what belongs to the delivery, and of what belongs to one finding.
@@ -33,7 +33,7 @@ pub fn delivery(sheet: &Sheet, row: &Row, style: Style) -> Vec<String> {
     let mut lines = vec![String::new(), head];
     let red: Vec<&Finding> = red(row).collect();
     let mut told = 0;
-    for alike in red.chunk_by(|one, other| fields(one) == fields(other)) {
+    for alike in red.chunk_by(|one, other| fields(one) == fields(other) && one.waived == other.waived) {
         lines.extend(findings(alike, &red[..told], style));
         told += alike.len();
     }
@@ -56,6 +56,9 @@ pub fn findings(alike: &[&Finding], above: &[&Finding], style: Style) -> Vec<Str
     for (label, text) in alike.first().map(|first| fields(first)).into_iter().flatten() {
         let again = text.len() > LONG && above.iter().any(|earlier| fields(earlier).contains(&(label, text)));
         lines.extend(field(OF_FINDING, label, if again { "as above" } else { text }, style));
+    }
+    if let Some(words) = alike.first().and_then(|first| waivers::words(first)) {
+        lines.extend(field(OF_FINDING, "waived", &words, style));
     }
     lines
 }

@@ -1,13 +1,14 @@
 //! Judging: evidence and policy in, findings and the report's rows out. The same function serves a run and a recheck.
 
-use super::digest;
+use super::{digest, waive};
 use crate::checks;
 use crate::model::{Evidence, Gate, JudgedDelivery, Policy, RunFinding};
 use std::collections::BTreeMap;
 
 /// Judges one delivery. Pure.
 pub fn judge(evidence: Evidence, policy: Policy) -> JudgedDelivery {
-    let findings = checks::judge(&evidence, &policy);
+    let mut findings = checks::judge(&evidence, &policy);
+    waive::each(&mut findings, &policy.waivers);
     let digest = digest::of(&evidence, &policy);
     JudgedDelivery {
         evidence,
@@ -28,6 +29,11 @@ pub fn judge_run(deliveries: &[JudgedDelivery], gates: &BTreeMap<String, Gate>) 
     };
     gates
         .iter()
-        .flat_map(|(slug, gate)| checks::judge_run(&of_suite(slug), gate))
+        .flat_map(|(slug, gate)| {
+            let own = of_suite(slug);
+            let mut found = checks::judge_run(&own, gate);
+            waive::of_run(&mut found, &waive::stated(&own));
+            found
+        })
         .collect()
 }

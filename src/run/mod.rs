@@ -15,3 +15,4 @@ pub mod pool;
 pub mod runner;
 pub mod send;
 mod trace;
+pub mod waive;

@@ -2,6 +2,7 @@
 //! is sent; every problem with templates or addresses is found here.
 
 use super::planned::{self, Place};
+use super::waive;
 use crate::compose::token;
 use crate::config::Loaded;
 use crate::config::filter::{Filter, FilterSubject};
@@ -42,6 +43,8 @@ pub struct Plan {
     pub files: Vec<String>,
     /// Hosts of the links and pictures in the messages as composed.
     pub web_hosts: Vec<String>,
+    /// What every report says of the suites themselves: waivers that hold for very long.
+    pub notices: Vec<String>,
 }
 
 /// Makes the plan. Any diagnostic means that nothing may be sent.
@@ -49,6 +52,13 @@ pub fn plan(loaded: &Loaded, request: Request<'_>) -> Result<Plan, Vec<Diagnosti
     let mut plan = Plan::default();
     let mut problems = Vec::new();
     for suite in &loaded.suites {
+        problems.extend(suite.waivers.iter().filter_map(waive::problem));
+        plan.notices.extend(
+            suite
+                .waivers
+                .iter()
+                .filter_map(|waiver| waive::far_ahead(waiver, request.now)),
+        );
         for case in &suite.cases {
             for (route, mailbox) in pairs(loaded, case) {
                 let id = delivery_id(suite, case, route, mailbox);

@@ -1,5 +1,6 @@
 //! One delivery of the plan: its message composed, what its route is given, what is expected of it. Pure.
 
+use super::waive;
 use crate::compose::message::{self, Letter};
 use crate::compose::template::{self, Globals, Rendered};
 use crate::mail::reading::Reading;
@@ -214,5 +215,6 @@ fn policy(place: &Place<'_>, on: &OnRoute) -> Policy {
             .asked
             .as_ref()
             .is_some_and(|asked| matches!(asked.held, Held::Event { .. } | Held::Broadcast { .. })),
+        waivers: waive::for_pair(&suite.waivers, &case.name, &route.name),
     }
 }

@@ -1,9 +1,9 @@
 //! A whole run: baselines, all deliveries at once, the verdict over the run.
 
 use super::deliver::{self, Seed, Shared};
-use super::judge;
 use super::plan::{Plan, Planned};
 use super::pool::{Pool, RouteKeys};
+use super::{judge, waive};
 use crate::mailbox::{self, Account, Watcher};
 use crate::model::{DeliveryId, JudgedDelivery, Report, RunEvent, Why};
 use crate::net::Net;
@@ -110,8 +110,9 @@ pub async fn run(setup: Setup) -> Result<Report, StoreError> {
         started_at,
         finished_at: OffsetDateTime::now_utc(),
         interrupted: stop.is_cancelled(),
-        notices,
+        notices: [plan.notices, notices].concat(),
         gates: plan.gates,
+        waivers: waive::uses(&deliveries, &run_findings),
         deliveries,
         run_findings,
     };

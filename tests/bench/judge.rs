@@ -210,6 +210,7 @@ fn policy() -> Policy {
         links: LinkPolicy::default(),
         allowed_tags: Vec::new(),
         triggered: false,
+        waivers: Vec::new(),
     }
 }
 

@@ -60,6 +60,7 @@ pub fn policy_of(contract: Contract, category: Category, provider: ProviderFacts
         },
         allowed_tags: Vec::new(),
         triggered: false,
+        waivers: Vec::new(),
     }
 }
 

@@ -85,6 +85,7 @@ pub fn policy() -> Policy {
         links: LinkPolicy::default(),
         allowed_tags: Vec::new(),
         triggered: false,
+        waivers: Vec::new(),
     }
 }
 

@@ -4,3 +4,4 @@ mod filter;
 mod problems;
 mod quickstart;
 mod schema;
+mod waivers;

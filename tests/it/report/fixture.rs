@@ -84,6 +84,7 @@ fn report(deliveries: Vec<JudgedDelivery>) -> Report {
         notices: vec![],
         deliveries,
         run_findings: vec![],
+        waivers: vec![],
     }
 }
 
@@ -480,5 +481,6 @@ fn policy(provider: &str) -> Policy {
         links: LinkPolicy::default(),
         allowed_tags: vec![],
         triggered: false,
+        waivers: Vec::new(),
     }
 }

@@ -10,3 +10,4 @@ mod quickstart;
 mod quiet;
 mod shipped;
 mod states;
+mod waivers;
