@@ -530,6 +530,45 @@ fn expected() -> BTreeMap<String, Vec<String>> {
     expected
 }
 
+/// The rows that differ, run again among themselves. Hundreds of deliveries at once can keep a busy machine from looking in time, which
+/// blinds or delays some; what differs for a reason of its own differs again.
+fn once_more(
+    folder: &Path,
+    options: &[String],
+    expected: &BTreeMap<String, Vec<String>>,
+    seen: &BTreeMap<String, Vec<String>>,
+) -> BTreeMap<String, Vec<String>> {
+    let differing = expected.iter().filter(|(id, reds)| seen.get(*id) != Some(reds));
+    let cases: BTreeSet<&str> = differing.filter_map(|(id, _)| id.split('/').nth(1)).collect();
+    if cases.is_empty() {
+        return BTreeMap::new();
+    }
+    let filter: Vec<String> = cases.iter().map(|case| format!("case({case})")).collect();
+    let filter = filter.join(" | ");
+    let mut arguments = vec![
+        "run",
+        "faults.toml",
+        "--lab",
+        "--mailboxes",
+        "mailboxes.toml",
+        "-E",
+        &filter,
+    ];
+    // A fault that fits none of the selected deliveries is refused.
+    let acts = |option: &&String| {
+        let name = option.rsplit('=').next().unwrap_or_default();
+        let slug = name.strip_suffix("-{transactional,marketing}").unwrap_or(name);
+        let categories = ["transactional", "marketing"];
+        categories
+            .iter()
+            .any(|category| cases.contains(format!("{slug}-{category}").as_str()))
+    };
+    for option in options.iter().filter(acts) {
+        arguments.extend(["--fault", option]);
+    }
+    kit::run_json(folder, &arguments).reds()
+}
+
 #[test]
 fn each_fault_turns_exactly_the_expected_checks_red() {
     let folder = tempfile::tempdir().unwrap();
@@ -539,7 +578,8 @@ fn each_fault_turns_exactly_the_expected_checks_red() {
         arguments.extend(["--fault", option]);
     }
     let ran = kit::run_json(folder.path(), &arguments);
-    let (expected, seen) = (expected(), ran.reds());
+    let (expected, mut seen) = (expected(), ran.reds());
+    seen.extend(once_more(folder.path(), &options, &expected, &seen));
     let wrong: Vec<String> = expected
         .iter()
         .filter(|(id, reds)| seen.get(*id) != Some(reds))
