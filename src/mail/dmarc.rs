@@ -14,6 +14,10 @@ pub struct Record {
     pub policy: String,
     /// `sp=`: the policy of subdomains.
     pub subdomain_policy: Option<String>,
+    /// `np=`: the policy of subdomains that do not exist (RFC 9989 alone).
+    pub missing_policy: Option<String>,
+    /// `sp=` or `np=` with a word that is no policy, as written: the whole record then counts as p=none.
+    pub mistyped: Option<String>,
     /// `adkim=s`.
     pub strict_dkim: bool,
     /// `aspf=s`.
@@ -205,22 +209,34 @@ fn parse(domain: &str, text: &str) -> Result<Record, String> {
         values.next().map(str::to_ascii_lowercase)
     };
     let known = |policy: &String| ["none", "quarantine", "reject"].contains(&policy.as_str());
-    let policy = match tag("p").filter(known) {
+    let mistyped = ["sp", "np"]
+        .into_iter()
+        .find_map(|name| Some(format!("{name}={}", tag(name).filter(|policy| !known(policy))?)));
+    let policy = match tag("p").filter(known).filter(|_| mistyped.is_none()) {
         Some(policy) => policy,
-        // A record that asks for reports and says no usable policy counts as p=none (RFC 9989 §4.7, RFC 7489 §6.6.3).
+        // A record that asks for reports and says no usable policy, or a mistyped one for subdomains, counts as p=none (RFC 9989 §4.7;
+        // RFC 7489 §6.6.3 says the same and knows no np=).
         None if tag("rua").is_some_and(|uris| uris.contains("mailto:")) => "none".to_owned(),
-        None => return Err(format!("the record at _dmarc.{domain} says no policy: {text}")),
+        None => {
+            let what = mistyped.map_or("says no policy".to_owned(), |tag| {
+                format!("has {tag}, which is no policy")
+            });
+            return Err(format!("the record at _dmarc.{domain} {what}: {text}"));
+        }
     };
+    let stated = |name: &str| tag(name).filter(known).filter(|_| mistyped.is_none());
     Ok(Record {
         domain: domain.to_owned(),
         text: text.to_owned(),
         policy,
-        subdomain_policy: tag("sp").filter(known),
+        subdomain_policy: stated("sp"),
+        missing_policy: stated("np"),
         strict_dkim: tag("adkim").as_deref() == Some("s"),
         strict_spf: tag("aspf").as_deref() == Some("s"),
         psd: tag("psd")
             .and_then(|flag| flag.chars().next())
             .filter(|flag| ['y', 'n'].contains(flag)),
         testing: tag("t").as_deref() == Some("y"),
+        mistyped,
     })
 }

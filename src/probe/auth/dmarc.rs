@@ -28,6 +28,12 @@ pub fn find(from_domain: &str, dns: &DnsRecords, wanted: &mut Vec<String>) -> Dm
             fact.strict_dkim = record.strict_dkim;
             fact.strict_spf = record.strict_spf;
             fact.detail = format!("_dmarc.{}: {}", record.domain, record.text);
+            if let Some(tag) = &record.mistyped {
+                fact.detail += &format!(" ({tag} is no policy, so receivers act as if it said p=none)");
+            }
+            if let Some(policy) = record.missing_policy.as_ref().filter(|_| record.domain != from_domain) {
+                fact.detail += &format!(" (np={policy} applies instead where {from_domain} does not exist in DNS)");
+            }
             if record.testing {
                 fact.detail += " (t=y: receivers are asked to apply less)";
             }

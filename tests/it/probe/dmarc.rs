@@ -174,3 +174,33 @@ fn only_one_from_address_can_be_judged() {
         assert_eq!(verified.authentication.dmarc.result, DmarcResult::None);
     }
 }
+
+#[test]
+fn a_mistyped_policy_for_subdomains_spoils_the_whole_record() {
+    let reports = "rua=mailto:dmarc@brand.example";
+    for tag in ["sp=rejct", "np=all"] {
+        let asks = format!("v=DMARC1; p=reject; {tag}; {reports}");
+        let fact = find("brand.example", &[("brand.example", &asks)]);
+        assert_eq!(fact.policy.as_deref(), Some("none"), "{tag}");
+        assert!(fact.detail.contains(&format!("{tag} is no policy")), "{}", fact.detail);
+        let silent = format!("v=DMARC1; p=reject; {tag}");
+        let fact = find("brand.example", &[("brand.example", &silent)]);
+        assert_eq!(fact.result, DmarcResult::PermError, "{tag}");
+        assert!(fact.detail.contains(tag), "{}", fact.detail);
+    }
+}
+
+#[test]
+fn a_policy_for_names_that_do_not_exist_is_told_where_it_could_apply() {
+    let record = "v=DMARC1; p=none; sp=quarantine; np=reject";
+    let fact = find("news.brand.example", &[("brand.example", record)]);
+    assert_eq!(fact.policy.as_deref(), Some("quarantine"));
+    assert!(
+        fact.detail
+            .contains("np=reject applies instead where news.brand.example"),
+        "{}",
+        fact.detail
+    );
+    let own = find("brand.example", &[("brand.example", record)]);
+    assert!(!own.detail.contains("applies instead"), "{}", own.detail);
+}
