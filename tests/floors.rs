@@ -58,6 +58,8 @@ const CRATES: &[(&str, &[&str])] = &[
 const ONE_PLACE: &[(&str, &[&str])] = &[
     ("Looked::complete", &["mailbox/"]),
     ("Redacted::new", &["cli/"]),
+    ("OneClick::approved", &["checks/unsubscribe_drill.rs"]),
+    ("unsubscribe_drill::approve", &["run/drill.rs"]),
     ("process::exit", &["cli/", "main.rs"]),
     ("env::var", &["cli/"]),
     ("env::args", &["cli/", "main.rs"]),
@@ -354,6 +356,14 @@ fn guarded_words_have_one_place() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Nothing unsubscribes but the drill, and it uses the approved URI up.
+#[test]
+fn one_place_presses() {
+    let pressing = sources().into_iter().filter(|file| file.text.contains(".press("));
+    let files: Vec<String> = pressing.map(|file| file.path).collect();
+    assert_eq!(files, ["run/drill.rs"]);
 }
 
 #[test]

@@ -17,6 +17,8 @@ pub enum Needs {
     Message,
     /// The bytes and our own verification of them (`evidence.authentication`).
     Verification,
+    /// A delivery with an unsubscribe drill; else the rule is skipped.
+    Drill,
     /// All deliveries of a run.
     Run,
 }

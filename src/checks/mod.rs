@@ -44,8 +44,10 @@ mod spoken_for;
 pub mod staging_leak;
 mod standing;
 pub mod stream;
+pub mod suppression;
 pub mod text_part;
 pub mod transport_tls;
+pub mod unsubscribe_drill;
 pub mod unsubscribe_link;
 mod web;
 mod word_changes;
@@ -83,6 +85,8 @@ pub static CHECKS: &[Check] = &[
     open_pixel::CHECK,
     list_unsubscribe::CHECK,
     unsubscribe_link::CHECK,
+    unsubscribe_drill::CHECK,
+    suppression::CHECK,
     content_intact::CHECK,
     merge_tags::CHECK,
     message_size::CHECK,
@@ -208,6 +212,9 @@ fn unmet(check: &Check, subject: &Subject<'_>) -> Option<Finding> {
                 .is_some_and(|placement| placement.state == PlacementState::MailboxError) =>
         {
             Some(mailbox_error(check.id, evidence))
+        }
+        Needs::Drill if evidence.drill.is_none() => {
+            skip("not-asked", "not drilled: the case asks for no drill".to_owned())
         }
         Needs::Sighting if evidence.arrival.seen().is_none() => not_observed(),
         Needs::Message | Needs::Verification if evidence.raw().is_none() => not_observed(),

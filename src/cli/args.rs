@@ -177,6 +177,8 @@ pub(super) struct DoctorArgs {
     /// Let the lab misbehave: NAME[=VALUE][@case=GLOB,route=GLOB,mailbox=GLOB]; may be repeated
     #[arg(long = "fault", value_name = "SPEC", requires = "lab")]
     pub faults: Vec<String>,
+    #[command(flatten)]
+    pub store: StoreArgs,
 }
 
 #[derive(Args)]

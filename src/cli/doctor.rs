@@ -4,7 +4,7 @@ use super::args::DoctorArgs;
 use super::exit::Exit;
 use super::keys::{self, Rotations};
 use super::world::{Faults, World};
-use super::{files, terminal};
+use super::{drills, files, terminal};
 use crate::config::Loaded;
 use crate::model::{Diagnostic, DoctorLine, Endpoints, Level, Secret};
 use crate::net::Net;
@@ -14,6 +14,8 @@ use crate::report::{doctor_json, doctor_text};
 use crate::route::Credentials;
 use crate::run::doctor::{MailboxToExamine, RouteToExamine, examine};
 use crate::run::plan::{self, Plan, Request};
+use crate::store::Store;
+use std::path::Path;
 use time::OffsetDateTime;
 
 /// What is to be examined, and by which way it is reached.
@@ -47,6 +49,9 @@ async fn examined(args: &DoctorArgs) -> Result<Exit, Exit> {
         real(&loaded, plan)
     };
     let net = Net::open(ward.endpoints.clone(), loaded.network.allow.clone()).map_err(|why| fatal(&why.detail))?;
+    if !args.lab && args.store.store.exists() {
+        take_up(&args.store.store, &ward.routes, &net).await;
+    }
     let lines = examine(&ward.routes, &ward.mailboxes, &net).await;
     let exit = exit(&lines, args.strict);
     let redacted = RedactedLines::new(lines, &ward.secrets);
@@ -59,6 +64,19 @@ async fn examined(args: &DoctorArgs) -> Result<Exit, Exit> {
         false => doctor_text::render(&redacted, style),
     });
     Ok(exit)
+}
+
+/// Seeds that a drill of an earlier run left unsubscribed are reactivated, as at the start of a run.
+async fn take_up(store: &Path, routes: &[RouteToExamine], net: &Net) {
+    let store = match Store::open(store).await {
+        Ok(store) => store,
+        Err(error) => return terminal::error(&error.to_string()),
+    };
+    let logs = routes.iter().map(|route| {
+        let keys = route.logs.as_deref().unwrap_or_default();
+        (route.route.name.clone(), drills::logs_of(&route.route, keys, net))
+    });
+    drills::take_up(&store, &logs.collect(), "real").await;
 }
 
 /// A failure outranks blindness, as it does for a run.

@@ -13,6 +13,7 @@ macro_rules! shipped {
 /// What is laid out: the files the project ships, under the same names.
 const QUICKSTART: &[(&str, &str)] = shipped![
     "mailboxes.example.toml",
+    "suites/drill.toml",
     "suites/quickstart.toml",
     "suites/routes.toml",
     "suites/data/order.json",

@@ -5,6 +5,7 @@ mod check;
 mod clean;
 mod compare;
 mod doctor;
+mod drills;
 mod exit;
 mod explain;
 mod files;

@@ -4,7 +4,7 @@ use super::args::RunArgs;
 use super::exit::Exit;
 use super::signals::Signals;
 use super::world::{Faults, World};
-use super::{files, live, reports, terminal};
+use super::{drills, files, live, reports, terminal};
 use crate::config::Loaded;
 use crate::config::filter::{self, Filter};
 use crate::model::{Diagnostic, Secret};
@@ -75,6 +75,8 @@ async fn execute(
         .await
         .map_err(|error| fatal(&error.to_string()))?;
     tell_unsettled(&store).await;
+    let logs = drills::logs(&plan.routes, &world.routes, &net);
+    drills::take_up(&store, &logs, world.name).await;
     let (events, listener) = live::start();
     let secrets: Vec<Secret> = std::mem::take(&mut world.secrets);
     let setup = Setup {
@@ -162,9 +164,10 @@ fn preview(plan: &Plan) -> String {
     };
     let lines: Vec<String> = plan.deliveries.iter().map(line).collect();
     format!(
-        "{}\n{} would be sent; nothing was.",
+        "{}\n{}{} would be sent; nothing was.",
         lines.join("\n"),
-        counted(lines.len())
+        drills::preview(plan),
+        counted(plan.messages())
     )
 }
 
@@ -181,10 +184,11 @@ fn agreed(plan: &Plan) -> bool {
         .collect();
     let routes: Vec<&str> = plan.routes.keys().map(String::as_str).collect();
     let summary = format!(
-        "{} will be sent by {} to {}",
-        counted(plan.deliveries.len()),
+        "{} will be sent by {} to {}{}",
+        counted(plan.messages()),
         routes.join(", "),
-        addresses.into_iter().collect::<Vec<_>>().join(", ")
+        addresses.into_iter().collect::<Vec<_>>().join(", "),
+        drills::warning(plan)
     );
     let otherwise = "Nothing was sent: say --yes to send without being asked.";
     terminal::confirmed(&summary, "Send?", otherwise)

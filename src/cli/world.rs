@@ -192,7 +192,8 @@ impl World {
 /// The templates that services hold, each once: as the first case that asks for it says it looks.
 fn held(plan: &Plan) -> Vec<HeldTemplate> {
     let mut templates: Vec<HeldTemplate> = Vec::new();
-    for planned in &plan.deliveries {
+    let receipts = plan.drills().map(|(_, drill)| &drill.receipt);
+    for planned in plan.deliveries.iter().chain(receipts) {
         let Some((held, letter)) = &planned.held else { continue };
         let route = &planned.delivery.id.route;
         let known = |template: &HeldTemplate| template.route == *route && template.held.name() == held.name();

@@ -122,6 +122,7 @@ fn mailbox(
         password: entry.password.as_ref().map(|password| password.get_ref().clone()),
         ca_file: entry.ca.clone(),
         tags: entry.tags.clone(),
+        drill: entry.drill == Some(true),
         profile,
     })
 }

@@ -82,6 +82,8 @@ pub(super) struct RawMailbox {
     /// Tags for selection, as "#tag" in a suite.
     #[serde(default)]
     pub tags: Vec<String>,
+    /// May the unsubscribe drill unsubscribe and reactivate it? Default: false.
+    pub drill: Option<bool>,
     /// OAuth: the scopes asked for, separated by blanks.
     pub scope: Option<String>,
     /// OAuth: where tokens are given out.

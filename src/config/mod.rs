@@ -11,6 +11,7 @@ mod contract;
 mod defaults;
 mod desk;
 mod dns_file;
+mod drills;
 mod duration;
 mod either;
 mod files;

@@ -199,6 +199,9 @@ pub(super) struct RawCase {
     /// Send the case many times, spread over time.
     #[schemars(with = "Option<RawLoad>")]
     pub load: Option<Spanned<RawLoad>>,
+    /// Unsubscribe by one click, prove that it works, and reactivate: only at seeds with `drill = true`.
+    #[schemars(with = "Option<RawDrill>")]
+    pub drill: Option<Spanned<RawDrill>>,
     /// Request links and pixels? Default: the suite's.
     pub probe: Option<bool>,
     /// Severity by check id: "off", "warn" or "fail".
@@ -315,6 +318,38 @@ pub(super) struct RawExpect {
     /// Is the case there to prove that policy refuses it? It is never sent; where policy allows it, that is an error.
     #[serde(default)]
     pub refused: bool,
+}
+
+/// What a drill does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "DrillKind")]
+pub(super) enum RawDrillKind {
+    /// Unsubscribes by one click (RFC 8058).
+    Unsubscribe,
+}
+
+/// Unsubscribes the seed by one click and proves what must follow.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Drill", title = "`drill` of [[case]]")]
+pub(super) struct RawDrill {
+    /// What the drill does.
+    #[schemars(with = "RawDrillKind")]
+    #[allow(dead_code, reason = "there is one kind, and it is stated")]
+    pub kind: Option<RawDrillKind>,
+    /// The transactional case of this suite that must still arrive.
+    #[schemars(with = "String")]
+    pub receipt: Option<Spanned<String>>,
+    /// The route it takes; default: the first of its routes.
+    #[schemars(with = "Option<String>")]
+    pub receipt_route: Option<Spanned<String>>,
+    /// How soon the sending service's list must name the seed; default: "60s".
+    #[schemars(with = "Option<String>")]
+    pub noted: Option<Spanned<String>>,
+    /// How long the next message is looked for, which must not arrive; default: "60s".
+    #[schemars(with = "Option<String>")]
+    pub silence: Option<Spanned<String>>,
 }
 
 /// What may be done with the links.

@@ -107,6 +107,10 @@ faults! {
     PixelNotImage = "pixel-not-image", Nothing, Delivery, "the open pixel is an HTML page";
     NoListUnsubscribe = "no-list-unsubscribe", Nothing, Delivery, "the List-Unsubscribe fields are left out";
     UnsignedListUnsubscribe = "unsigned-list-unsubscribe", Nothing, Delivery, "no signature covers the List-Unsubscribe fields";
+    UnsubscribeRedirects = "unsubscribe-redirects", Nothing, Delivery, "the one-click POST is redirected to a page that asks";
+    UnsubscribeNeedsCookie = "unsubscribe-needs-cookie", Nothing, Delivery, "the one-click POST is refused without a cookie";
+    IgnoreUnsubscribe = "ignore-unsubscribe", Nothing, Delivery, "the one-click POST is answered 200, and nobody is unsubscribed";
+    ReceiptSuppressed = "receipt-suppressed", Nothing, Delivery, "unsubscribing takes the reader off every stream, receipts as well";
     EmptyUnsubscribeLink = "empty-unsubscribe-link", Nothing, Delivery, "the unsubscribe link has no address";
     WrongStream = "wrong-stream", Nothing, Delivery, "order mail travels by the bulk stream, campaigns by the transactional one";
     BreakBody = "break-body", Nothing, Delivery, "an HTML comment is added after signing";

@@ -3,6 +3,7 @@
 use crate::lab::ids;
 use crate::lab::letter::Letter;
 use crate::lab::plan::RoutePlan;
+use crate::lab::suppressed::{Reach, Suppressed};
 use crate::model::LogKind;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -71,23 +72,6 @@ pub struct Bounce {
     pub dump: String,
     /// The message.
     pub message: Entry,
-    /// When, UTC.
-    pub at: OffsetDateTime,
-}
-
-/// One suppressed address of one stream.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Suppressed {
-    /// The route whose server it is.
-    pub route: String,
-    /// Stream.
-    pub stream: String,
-    /// Address.
-    pub address: String,
-    /// `HardBounce`, `SpamComplaint`, `ManualSuppression`.
-    pub reason: &'static str,
-    /// `Recipient`, `Customer`, `Admin`.
-    pub origin: &'static str,
     /// When, UTC.
     pub at: OffsetDateTime,
 }
@@ -166,7 +150,49 @@ impl Ledger {
             reason,
             origin,
             at: message.at,
+            reach: Reach::Told,
         });
+    }
+
+    /// The reader of a message pressed "unsubscribe": from now on the address gets nothing more within `reach`.
+    pub fn unsubscribe(&self, id: &str, reach: Reach) {
+        let mut state = self.lock();
+        let Some(message) = state.messages.iter().find(|entry| entry.id == id).cloned() else {
+            return;
+        };
+        let entry = Suppressed {
+            route: message.route,
+            stream: message.stream,
+            address: message.recipient,
+            reason: "ManualSuppression",
+            origin: "Recipient",
+            at: OffsetDateTime::now_utc(),
+            reach,
+        };
+        state.suppressed.retain(|known| !known.same(&entry));
+        state.suppressed.push(entry);
+    }
+
+    /// Takes an address off the list of a stream. `false` where it may not be: a complaint stays for good.
+    pub fn reactivate(&self, route: &str, stream: &str, address: &str) -> bool {
+        let mut state = self.lock();
+        let meant = |entry: &Suppressed| entry.is_listed(route, stream) && entry.address.eq_ignore_ascii_case(address);
+        let complained = |entry: &Suppressed| meant(entry) && entry.reason == "SpamComplaint";
+        if state.suppressed.iter().any(complained) {
+            return false;
+        }
+        state.suppressed.retain(|entry| !meant(entry));
+        true
+    }
+
+    /// Has the reader unsubscribed from what this message belongs to?
+    pub fn holds_back(&self, message: &Entry) -> bool {
+        let state = self.lock();
+        let mut own = state
+            .suppressed
+            .iter()
+            .filter(|entry| entry.address.eq_ignore_ascii_case(&message.recipient));
+        own.any(|entry| entry.reach != Reach::Told && entry.is_listed(&message.route, &message.stream))
     }
 
     /// A message that will not be sent, because its recipient is suppressed: Postmark makes a bounce of its own of it.
@@ -246,10 +272,7 @@ impl Ledger {
     /// The suppression list of a stream.
     pub fn suppressed(&self, route: &str, stream: &str) -> Vec<Suppressed> {
         let state = self.lock();
-        let listed = state
-            .suppressed
-            .iter()
-            .filter(|entry| entry.route == route && entry.stream == stream);
+        let listed = state.suppressed.iter().filter(|entry| entry.is_listed(route, stream));
         listed.cloned().collect()
     }
 

@@ -42,6 +42,7 @@ pub mod smtp_dialogue;
 pub mod smtp_door;
 pub mod smtp_server;
 pub mod smtp_wire;
+mod suppressed;
 pub mod tracking;
 pub mod weak_key;
 mod web_desk;

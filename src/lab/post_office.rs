@@ -146,6 +146,16 @@ impl PostOffice {
         }
     }
 
+    /// Has the recipient unsubscribed from what this message belongs to?
+    pub fn holds_back(&self, message: &Submitted, recipient: &str) -> bool {
+        let plan = self.plans.get(&message.route);
+        plan.is_some_and(|plan| {
+            let id = message.id.as_deref().unwrap_or_default();
+            let entry = Entry::of(plan, &message.raw, id, recipient, OffsetDateTime::now_utc());
+            self.ledger.holds_back(&entry)
+        })
+    }
+
     /// Is this the first time for this mailbox?
     fn renumbers_first(&self, mailbox: &str) -> bool {
         let mut renumbered = self.renumbered.lock().unwrap_or_else(PoisonError::into_inner);
@@ -214,7 +224,7 @@ fn taken(
     active: &Active<'_>,
 ) -> bool {
     let mut entry = Entry::of(plan, raw, id, incoming.recipient, incoming.at);
-    if active.has(FaultKind::SuppressedSeed) {
+    if active.has(FaultKind::SuppressedSeed) || office.ledger.holds_back(&entry) {
         match entry.service {
             LogKind::Postmark => office.ledger.refuse_suppressed(entry, raw),
             LogKind::CustomerIo => office.ledger.drop_unsubscribed(entry),

@@ -3,10 +3,11 @@
 
 use crate::lab::held::{self, HeldTemplate};
 use crate::lab::ids;
-use crate::lab::ledger::{Bounce, Entry, Ledger, Suppressed, stamp};
+use crate::lab::ledger::{Bounce, Entry, Ledger, stamp};
 use crate::lab::plan::POSTMARK_API;
 use crate::lab::post_office::PostOffice;
 use crate::lab::postmark_post::{self, error};
+use crate::lab::suppressed::{Reach, Suppressed};
 use crate::model::route::RouteKind;
 use crate::model::{LogKind, Route, Secret};
 use serde_json::{Value, json};
@@ -71,6 +72,11 @@ impl PostmarkDesk {
             .happened(id, "LinkClicked", json!({"Summary": "Link clicked", "Link": link}));
     }
 
+    /// Somebody pressed a message's "unsubscribe".
+    pub fn unsubscribed(&self, id: &str, reach: Reach) {
+        self.ledger.unsubscribe(id, reach);
+    }
+
     /// Status and JSON; `None` where the host is none of Postmark's.
     pub fn answer(&self, method: &str, host: &str, path: &str, token: &str, body: &[u8]) -> Option<(u16, String)> {
         if host != POSTMARK_API {
@@ -98,6 +104,9 @@ impl PostmarkDesk {
             ("GET", ["bounces", id, "dump"]) => self.bounce(route, id).map(|bounce| json!({"Body": bounce.dump})),
             ("GET", ["message-streams", stream, "suppressions", "dump"]) => {
                 Some(self.suppressions(route, stream, &query))
+            }
+            ("POST", ["message-streams", stream, "suppressions", "delete"]) => {
+                return Some(self.reactivate(route, stream, body));
             }
             _ => None,
         };
@@ -195,6 +204,24 @@ impl PostmarkDesk {
     fn bounce(&self, route: &str, id: &str) -> Option<Bounce> {
         let mut bounces = self.ledger.bounces(route).into_iter();
         bounces.find(|bounce| bounce.id.to_string() == id)
+    }
+
+    /// Each address is answered for by itself.
+    fn reactivate(&self, route: &str, stream: &str, body: &[u8]) -> (u16, String) {
+        let asked: Value = serde_json::from_slice(body).unwrap_or_default();
+        let Some(entries) = asked["Suppressions"].as_array() else {
+            return error(422, 402, "Invalid JSON");
+        };
+        let one = |entry: &Value| {
+            let address = entry["EmailAddress"].as_str().unwrap_or_default();
+            match self.ledger.reactivate(route, stream, address) {
+                true => json!({"EmailAddress": address, "Status": "Deleted", "Message": null}),
+                false => json!({"EmailAddress": address, "Status": "Failed",
+                    "Message": "You do not have the required authority to change this suppression."}),
+            }
+        };
+        let answered: Vec<Value> = entries.iter().map(one).collect();
+        (200, json!({"Suppressions": answered}).to_string())
     }
 
     fn suppressions(&self, route: &str, stream: &str, query: &Query) -> Value {

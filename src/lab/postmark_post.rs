@@ -37,12 +37,15 @@ pub fn take(office: &Arc<PostOffice>, route: &str, body: &[u8]) -> (u16, String)
         return error(422, 300, &format!("Error parsing 'To': no such recipient '{to}'."));
     };
     let active = Active::of(&office.faults, &delivery);
-    if active.has(FaultKind::SuppressedSeed) {
+    let opted_out = office.holds_back(&message, &to);
+    if opted_out || active.has(FaultKind::SuppressedSeed) {
         let text = format!(
             "You tried to send to recipient(s) that have been marked as inactive. Found inactive addresses: {to}. \
              Inactive recipients are ones that have generated a hard bounce, a spam complaint, or a manual suppression."
         );
-        office.suppress(&message, &to);
+        if !opted_out {
+            office.suppress(&message, &to);
+        }
         return error(422, 406, &text);
     }
     if office.left(&active, FaultKind::Esp429, &delivery).is_some() {

@@ -16,8 +16,8 @@ pub enum Tracked {
     },
     /// An open pixel.
     Pixel(PixelManner),
-    /// An unsubscribe link (GET shows a page, POST unsubscribes).
-    Unsubscribe,
+    /// An unsubscribe link: GET shows a page, the POST of one click (RFC 8058) unsubscribes.
+    Unsubscribe(PressManner),
 }
 
 /// How a click hop behaves.
@@ -50,6 +50,22 @@ pub enum PixelManner {
     Dead,
     /// 200 with an HTML page.
     Page,
+}
+
+/// How an unsubscribe link takes the POST of one click.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PressManner {
+    /// 200, and the reader is off this stream.
+    #[default]
+    Obeys,
+    /// Redirects to a page that asks.
+    Redirects,
+    /// 403 and a cookie, without which nothing happens.
+    NeedsCookie,
+    /// 200, and nothing else.
+    Ignores,
+    /// 200, and the reader is off every stream, receipts as well.
+    Overdoes,
 }
 
 /// The register of tracked URLs. Shared between the sending services and the web server.

@@ -4,10 +4,13 @@ use crate::lab::customerio_desk::CustomerIoDesk;
 use crate::lab::esp::spoil::GONE;
 use crate::lab::oauth_desk::{OAuthDesk, OAuthReply};
 use crate::lab::postmark_desk::PostmarkDesk;
-use crate::lab::tracking::{ClickManner, PixelManner, Tracked, Tracking};
+use crate::lab::suppressed::Reach;
+use crate::lab::tracking::{ClickManner, PixelManner, PressManner, Tracked, Tracking};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT};
+use axum::http::header::{
+    AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE, USER_AGENT,
+};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use std::collections::BTreeSet;
@@ -31,6 +34,12 @@ pub struct WebRequest {
     pub url: String,
     /// `User-Agent`.
     pub user_agent: String,
+    /// `Content-Type`.
+    pub content_type: String,
+    /// Did it bring a cookie or a login?
+    pub credentials: bool,
+    /// Its body, where that is text.
+    pub body: String,
     /// The status it was answered with.
     pub status: u16,
 }
@@ -84,6 +93,8 @@ enum Reply {
     Redirect(String),
     Gif,
     Page(&'static str),
+    /// Refused, with a cookie to bring along.
+    Cookie,
     Missing,
     Slower,
     Json(u16, String),
@@ -101,6 +112,7 @@ pub async fn answer(State(desk): State<Desk>, request: Request) -> Response {
         method: head.method.clone(),
         token: text(&head.headers, "X-Postmark-Server-Token"),
         authorization: text(&head.headers, AUTHORIZATION.as_str()),
+        content_type: text(&head.headers, CONTENT_TYPE.as_str()),
         // What can not be read is answered like what was not sent.
         body: axum::body::to_bytes(body, MOST_BODY).await.unwrap_or_default(),
     };
@@ -109,6 +121,9 @@ pub async fn answer(State(desk): State<Desk>, request: Request) -> Response {
         method: head.method.to_string(),
         url: format!("{}://{host}{path}", desk.scheme),
         user_agent: text(&head.headers, USER_AGENT.as_str()),
+        content_type: asked.content_type,
+        credentials: head.headers.contains_key(COOKIE) || head.headers.contains_key(AUTHORIZATION),
+        body: String::from_utf8_lossy(&asked.body).into_owned(),
         status: response.status().as_u16(),
     });
     response
@@ -123,6 +138,7 @@ struct Asked {
     /// `X-Postmark-Server-Token`.
     token: String,
     authorization: String,
+    content_type: String,
     body: Bytes,
 }
 
@@ -148,13 +164,20 @@ fn reply(site: &Site, asked: &Asked) -> Reply {
     let file = path.split('?').next().unwrap_or_default();
     match site.tracking.find(name, path) {
         Some((tracked, message)) => {
-            count(site, &tracked, &message, &asked.method);
-            track(tracked, scheme, name, path, &asked.method)
+            count(site, &tracked, &message, asked);
+            track(tracked, scheme, name, path, asked.presses())
         }
         None if file.starts_with(GONE) => Reply::Missing,
         None if site.pages.contains(name) && is_image(file) => Reply::Gif,
         None if site.pages.contains(name) => Reply::Page("The page you were looking for."),
         None => Reply::Missing,
+    }
+}
+
+impl Asked {
+    /// Is it the POST of one click (RFC 8058 §3.2)?
+    fn presses(&self) -> bool {
+        self.method == Method::POST && self.body.as_ref() == b"List-Unsubscribe=One-Click"
     }
 }
 
@@ -170,11 +193,17 @@ fn is_image(path: &str) -> bool {
     matches!(ending.as_str(), "gif" | "png" | "jpg" | "jpeg" | "webp" | "svg" | "ico")
 }
 
-/// A service counts what it answers, wherever that leads.
-fn count(site: &Site, tracked: &Tracked, message: &str, method: &Method) {
+/// A service counts what it answers, wherever that leads, and does what was pressed.
+fn count(site: &Site, tracked: &Tracked, message: &str, asked: &Asked) {
     match tracked {
-        _ if method != Method::GET => {}
-        Tracked::Pixel(PixelManner::Dead) | Tracked::Unsubscribe => {}
+        Tracked::Unsubscribe(PressManner::Obeys) if asked.presses() => {
+            site.postmark.unsubscribed(message, Reach::Stream);
+        }
+        Tracked::Unsubscribe(PressManner::Overdoes) if asked.presses() => {
+            site.postmark.unsubscribed(message, Reach::Everywhere);
+        }
+        _ if asked.method != Method::GET => {}
+        Tracked::Pixel(PixelManner::Dead) | Tracked::Unsubscribe(_) => {}
         Tracked::Pixel(_) => site.postmark.opened(message),
         Tracked::Click {
             manner: ClickManner::Dead | ClickManner::TooMany,
@@ -184,7 +213,7 @@ fn count(site: &Site, tracked: &Tracked, message: &str, method: &Method) {
     }
 }
 
-fn track(tracked: Tracked, scheme: &str, host: &str, path: &str, method: &Method) -> Reply {
+fn track(tracked: Tracked, scheme: &str, host: &str, path: &str, presses: bool) -> Reply {
     match tracked {
         Tracked::Click { destination, manner } => match manner {
             ClickManner::Redirect => Reply::Redirect(destination),
@@ -199,8 +228,10 @@ fn track(tracked: Tracked, scheme: &str, host: &str, path: &str, method: &Method
         Tracked::Pixel(PixelManner::Image) => Reply::Gif,
         Tracked::Pixel(PixelManner::Dead) => Reply::Missing,
         Tracked::Pixel(PixelManner::Page) => Reply::Page("This is no image."),
-        Tracked::Unsubscribe if method == Method::POST => Reply::Page("You are unsubscribed."),
-        Tracked::Unsubscribe => Reply::Page("Press the button to unsubscribe."),
+        Tracked::Unsubscribe(_) if !presses => Reply::Page("Press the button to unsubscribe."),
+        Tracked::Unsubscribe(PressManner::Redirects) => Reply::Redirect(format!("{scheme}://{host}/preferences")),
+        Tracked::Unsubscribe(PressManner::NeedsCookie) => Reply::Cookie,
+        Tracked::Unsubscribe(_) => Reply::Page("You are unsubscribed."),
     }
 }
 
@@ -221,6 +252,10 @@ fn write(reply: Reply) -> Response {
             None,
         ),
         Reply::Page(words) => (StatusCode::OK, html, page(words), None),
+        Reply::Cookie => {
+            let cookie = (SET_COOKIE, HeaderValue::from_static("session=1; Secure; HttpOnly"));
+            (StatusCode::FORBIDDEN, html, page("Your session is over."), Some(cookie))
+        }
         Reply::Missing => (StatusCode::NOT_FOUND, html, page("Not found."), None),
         Reply::Json(status, json) => (
             StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),

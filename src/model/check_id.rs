@@ -52,6 +52,8 @@ check_ids! {
     OpenPixel = "open-pixel",
     ListUnsubscribe = "list-unsubscribe",
     UnsubscribeLink = "unsubscribe-link",
+    UnsubscribeDrill = "unsubscribe-drill",
+    Suppression = "suppression",
     ContentIntact = "content-intact",
     MergeTags = "merge-tags",
     MessageSize = "message-size",

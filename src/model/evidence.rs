@@ -3,6 +3,7 @@
 use super::authentication::Authentication;
 use super::delivery::Delivery;
 use super::dns::DnsRecords;
+use super::drill::{DrillOf, FollowedOf};
 use super::esp::{EspFate, EspStory, EspTrace};
 use super::http::UrlProbe;
 use super::probe::Probe;
@@ -10,6 +11,11 @@ use super::raw::RawMessage;
 use super::submission::Submission;
 use super::watch::{Arrival, WatchLog};
 use serde::{Deserialize, Serialize};
+
+/// The unsubscribe drill of a delivery.
+pub type Drill = DrillOf<Evidence>;
+/// A further message of a drill.
+pub type Followed = FollowedOf<Evidence>;
 
 /// What the evidence is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +51,9 @@ pub struct Evidence {
     pub authentication: Option<Authentication>,
     /// URLs that were asked for (or deliberately not), in order of appearance.
     pub urls: Vec<UrlProbe>,
+    /// The unsubscribe drill, where the case asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drill: Option<Drill>,
     /// Faults of the lab that were active for this delivery (empty in the real world).
     pub faults: Vec<String>,
 }

@@ -25,6 +25,9 @@ pub struct SeedMailbox {
     pub ca_file: Option<String>,
     /// Tags for selection.
     pub tags: Vec<String>,
+    /// May the unsubscribe drill unsubscribe and reactivate it?
+    #[serde(default)]
+    pub drill: bool,
     /// The provider's facts.
     pub profile: Profile,
 }

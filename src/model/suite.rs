@@ -3,6 +3,7 @@
 use super::category::Category;
 use super::check_id::CheckId;
 use super::diagnostic::Place;
+use super::drill::DrillTerms;
 use super::held::Held;
 use super::severity::Severity;
 use super::waiver::Waiver;
@@ -118,6 +119,9 @@ pub struct Case {
     pub expected_links: Vec<LinkExpectation>,
     /// Request URLs?
     pub probe: bool,
+    /// The unsubscribe drill, where the case asks for it by name.
+    #[serde(default)]
+    pub drill: Option<DrillTerms>,
     /// Severity by check.
     pub checks: BTreeMap<CheckId, Severity>,
     /// Literal texts that may look like merge tags.

@@ -1,11 +1,11 @@
-//! One GET, fenced: the address that was checked is the address that is dialled.
+//! One GET, or the one POST that unsubscribes, fenced: the address that was checked is the address that is dialled.
 
 use super::tls::{Seen, certificate_problem};
 use super::{Net, fence};
-use crate::model::{TlsFacts, Why};
+use crate::model::{OneClick, TlsFacts, Why};
 use reqwest::dns::{Name, Resolve, Resolving};
-use reqwest::header::{CONTENT_TYPE, HOST, HeaderMap, LOCATION};
-use reqwest::{Client, Response, redirect, retry};
+use reqwest::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue, LOCATION, SET_COOKIE};
+use reqwest::{Client, Method, Response, redirect, retry};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,6 +14,9 @@ use url::{Host, Url};
 const BODY_CAP: usize = 64 * 1024;
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(15);
+/// RFC 8058 §3.2.
+const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 const USER_AGENT: &str = concat!("inboxqa/", env!("CARGO_PKG_VERSION"), " (link check of a test message)");
 
 /// What came back.
@@ -27,6 +30,8 @@ pub struct Answer {
     pub content_type: Option<String>,
     /// The socket that answered.
     pub peer: Option<SocketAddr>,
+    /// Did it set a cookie? (None is ever sent back.)
+    pub sets_cookie: bool,
     /// TLS facts for https.
     pub tls: Option<TlsFacts>,
     /// The first bytes of the (decompressed) body, at most 64 KiB.
@@ -76,11 +81,20 @@ impl Net {
     /// One GET of a URL found in a message: no redirect followed, no cookie, no credential, no proxy; refused by the fence
     /// where its host is not public; body read up to 64 KiB; bounded in time (15 s).
     pub async fn get(&self, url: &Url) -> Result<Answer, GetError> {
-        get(self, url).await
+        ask(self, url, Method::GET).await
+    }
+
+    /// Unsubscribes: the one POST of RFC 8058 §3.2, under the conditions of [`Net::get`], https only. Never repeated.
+    pub async fn press(&self, target: OneClick) -> Result<Answer, GetError> {
+        let url = Url::parse(target.as_str()).map_err(|error| GetError::NotHttp(format!("no valid URL: {error}")))?;
+        match url.scheme() {
+            "https" => ask(self, &url, Method::POST).await,
+            other => Err(GetError::NotHttp(format!("{other}: is not pressed, only https is"))),
+        }
     }
 }
 
-async fn get(net: &Net, url: &Url) -> Result<Answer, GetError> {
+async fn ask(net: &Net, url: &Url, method: Method) -> Result<Answer, GetError> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(GetError::NotHttp(format!("{}: is not requested", url.scheme())));
     }
@@ -95,7 +109,7 @@ async fn get(net: &Net, url: &Url) -> Result<Answer, GetError> {
     let seen = Seen::default();
     let started = Instant::now();
     let tls = net.shared.trust.http_config(seen.clone())?;
-    let answered = request(url, &targets, tls).await;
+    let answered = request(url, method, &targets, tls).await;
     let response = answered.map_err(|error| classify(&error))?;
     let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let headers = response.headers().clone();
@@ -103,6 +117,7 @@ async fn get(net: &Net, url: &Url) -> Result<Answer, GetError> {
         status: response.status().as_u16(),
         location: header(&headers, LOCATION),
         content_type: header(&headers, CONTENT_TYPE),
+        sets_cookie: headers.contains_key(SET_COOKIE),
         peer: response.remote_addr(),
         tls: seen.lock().ok().and_then(|mut slot| slot.take()),
         body: Vec::new(),
@@ -150,7 +165,12 @@ fn literal(ip: IpAddr, port: u16) -> Result<Vec<SocketAddr>, GetError> {
     }
 }
 
-async fn request(url: &Url, targets: &[SocketAddr], tls: rustls::ClientConfig) -> Result<Response, reqwest::Error> {
+async fn request(
+    url: &Url,
+    method: Method,
+    targets: &[SocketAddr],
+    tls: rustls::ClientConfig,
+) -> Result<Response, reqwest::Error> {
     let mut builder = Client::builder()
         .no_proxy()
         .redirect(redirect::Policy::none())
@@ -172,7 +192,12 @@ async fn request(url: &Url, targets: &[SocketAddr], tls: rustls::ClientConfig) -
             headers.insert(HOST, host);
         }
     }
-    builder.build()?.get(dialled).headers(headers).send().await
+    let presses = method == Method::POST;
+    let request = builder.build()?.request(method, dialled).headers(headers);
+    match presses {
+        true => request.header(CONTENT_TYPE, FORM).body(ONE_CLICK).send().await,
+        false => request.send().await,
+    }
 }
 
 async fn body(mut response: Response) -> Vec<u8> {

@@ -1,8 +1,9 @@
-//! Asking a sending service what became of a message.
+//! Asking a sending service what became of a message, and whom it holds mail back from.
 
-use super::{customerio, postmark};
+use super::customerio;
+use super::postmark::{self, suppressions};
 use crate::model::Region;
-use crate::model::{EspLog, EspStory, LogKind, Secret, Token, Why};
+use crate::model::{EspLog, EspStory, LogKind, Secret, Suppression, Token, Why};
 use crate::net::Net;
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
@@ -71,4 +72,43 @@ impl Log {
             }
         }
     }
+
+    /// Is there a list to be asked and changed?
+    pub fn has_list(&self) -> bool {
+        self.kind.has_list()
+    }
+
+    /// The stream that is asked about where a message does not tell another.
+    pub fn stream(&self) -> &str {
+        &self.stream
+    }
+
+    /// Is mail of a stream held back from an address? Codes as for [`Log::story`].
+    pub async fn suppressed(&self, stream: &str, address: &str) -> Result<Option<Suppression>, Why> {
+        let _permit = self.at_once.acquire().await;
+        match self.kind {
+            LogKind::Postmark => {
+                suppressions::listed(&postmark::Client::new(&self.net, &self.key), stream, address).await
+            }
+            LogKind::CustomerIo => Err(no_list(self.kind)),
+        }
+    }
+
+    /// Lets mail of a stream through to an address again. May be said twice.
+    ///
+    /// # Errors
+    /// `not-lifted` where the service does not allow it; else codes as for [`Log::story`].
+    pub async fn reactivate(&self, stream: &str, address: &str) -> Result<(), Why> {
+        let _permit = self.at_once.acquire().await;
+        match self.kind {
+            LogKind::Postmark => {
+                suppressions::lift(&postmark::Client::new(&self.net, &self.key), stream, address).await
+            }
+            LogKind::CustomerIo => Err(no_list(self.kind)),
+        }
+    }
+}
+
+fn no_list(kind: LogKind) -> Why {
+    Why::new("no-list", format!("the list of {kind} is neither asked nor changed"))
 }

@@ -25,15 +25,26 @@ pub fn url(origin: &str, path: &[&str], query: &[(&str, &str)]) -> Result<Url, W
 
 /// `GET url`. Asked again where nothing came or the server says "later" (429, 5xx).
 pub async fn ask(net: &Net, url: &Url, headers: &[(&str, &str)]) -> Result<ApiAnswer, Why> {
-    let mut pauses = PAUSES.iter();
-    loop {
+    patiently(|| async {
         let request = ApiRequest {
             method: "GET",
             url,
             headers,
             body: None,
         };
-        let answered = net.api(request).await.map_err(|error| error.why().clone());
+        net.api(request).await.map_err(|error| error.why().clone())
+    })
+    .await
+}
+
+/// Says again what may be said twice, where nothing came or the server says "later" (429, 5xx).
+pub async fn patiently<F>(once: impl Fn() -> F) -> Result<ApiAnswer, Why>
+where
+    F: Future<Output = Result<ApiAnswer, Why>>,
+{
+    let mut pauses = PAUSES.iter();
+    loop {
+        let answered = once().await;
         let again = match &answered {
             Err(_) => true,
             Ok(answer) => answer.status == 429 || answer.status >= 500,

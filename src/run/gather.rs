@@ -54,6 +54,7 @@ pub fn bare(
         authentication: None,
         urls: Vec::new(),
         esp: Vec::new(),
+        drill: None,
         faults,
     }
 }

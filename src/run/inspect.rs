@@ -142,6 +142,7 @@ fn bare(name: String, arrival: Probe<crate::model::Arrival>) -> Evidence {
         authentication: None,
         urls: Vec::new(),
         esp: Vec::new(),
+        drill: None,
         faults: Vec::new(),
     }
 }

@@ -50,6 +50,7 @@ fn composed(planned: &Planned) -> JudgedDelivery {
         }),
         urls: Vec::new(),
         esp: Vec::new(),
+        drill: None,
         faults: Vec::new(),
     };
     let mut judged = judge::judge(evidence, policy);

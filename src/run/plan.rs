@@ -1,18 +1,18 @@
 //! The plan: suite × route × mailbox, each with its rendered message and its resolved policy. Pure: nothing is asked, nothing
 //! is sent; every problem with templates or addresses is found here.
 
-use super::planned::{self, Place};
+use super::planned::Place;
+use super::rehearsal;
 use super::waive;
-use crate::compose::token;
 use crate::config::Loaded;
 use crate::config::filter::{Filter, FilterSubject};
 use crate::mail::reading::Reading;
-use crate::model::{Case, Delivery, DeliveryId, Diagnostic, Gate, Held, Route, SeedMailbox, Suite};
+use crate::model::{Case, DeliveryId, Diagnostic, Gate, Held, Route, SeedMailbox, Suite};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use time::OffsetDateTime;
 
-pub use super::planned::Planned;
+pub use super::planned::{Planned, Rehearsal};
 
 /// What to plan.
 pub struct Request<'a> {
@@ -67,11 +67,6 @@ pub fn plan(loaded: &Loaded, request: Request<'_>) -> Result<Plan, Vec<Diagnosti
                 }
                 let (messages, every_ms) = case.load.map_or((1, 0), |load| (load.messages, load.every_ms));
                 for attempt in 1..=request.repeat.max(messages).max(1) {
-                    let delivery = Delivery {
-                        id: id.clone(),
-                        attempt,
-                        token: token::mint((request.random)()),
-                    };
                     let place = Place {
                         suite,
                         case,
@@ -81,8 +76,11 @@ pub fn plan(loaded: &Loaded, request: Request<'_>) -> Result<Plan, Vec<Diagnosti
                         start_ms: every_ms * u64::from(attempt - 1),
                         message_id: (request.random)(),
                     };
-                    match planned::planned(&place, delivery) {
-                        Ok(planned) => plan.add(planned, suite, route, mailbox),
+                    match rehearsal::planned(loaded, place, &id, attempt, request.random) {
+                        Ok(planned) => {
+                            plan.add_receipt_route(loaded, &planned);
+                            plan.add(planned, suite, route, mailbox);
+                        }
                         Err(found) => problems.extend(found),
                     }
                 }
@@ -110,6 +108,24 @@ impl Plan {
             _ => None,
         });
         events.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Messages in all, those of drills included.
+    pub fn messages(&self) -> usize {
+        self.deliveries.len() + 2 * self.drills().count()
+    }
+
+    /// Deliveries with a drill.
+    pub fn drills(&self) -> impl Iterator<Item = (&Planned, &Rehearsal)> {
+        let own = self.deliveries.iter();
+        own.filter_map(|planned| Some((planned, planned.drill.as_deref()?)))
+    }
+
+    fn add_receipt_route(&mut self, loaded: &Loaded, planned: &Planned) {
+        let named = planned.drill.as_ref().map(|drill| &drill.terms.receipt_route);
+        if let Some(route) = named.and_then(|name| loaded.routes.get(name)) {
+            self.routes.entry(route.name.clone()).or_insert_with(|| route.clone());
+        }
     }
 
     fn add(&mut self, planned: Planned, suite: &Suite, route: &Route, mailbox: &SeedMailbox) {

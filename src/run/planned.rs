@@ -8,7 +8,7 @@ use crate::model::policy::ProviderFacts;
 use crate::model::route::RouteKind;
 use crate::model::suite::OnRoute;
 use crate::model::{
-    Case, Category, Delivery, Diagnostic, Held, LinkPolicy, LogKind, Policy, Route, SeedMailbox, Suite,
+    Case, Category, Delivery, Diagnostic, DrillTerms, Held, LinkPolicy, LogKind, Policy, Route, SeedMailbox, Suite,
 };
 use crate::route::{Request, handover};
 use time::OffsetDateTime;
@@ -38,9 +38,23 @@ pub struct Planned {
     pub person: String,
     /// The service that answers with its own id of the message.
     pub service: Option<LogKind>,
+    /// The further messages of its unsubscribe drill, where the case asks for one.
+    pub drill: Option<Box<Rehearsal>>,
+}
+
+/// What an unsubscribe drill sends besides.
+#[derive(Debug, Clone)]
+pub struct Rehearsal {
+    /// What the case asks for.
+    pub terms: DrillTerms,
+    /// The case once more: must not arrive.
+    pub again: Planned,
+    /// The receipt: must arrive.
+    pub receipt: Planned,
 }
 
 /// What a delivery is made of.
+#[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     pub suite: &'a Suite,
     pub case: &'a Case,
@@ -98,6 +112,7 @@ pub(super) fn planned(place: &Place<'_>, delivery: Delivery) -> Result<Planned, 
         person: mailbox.address.clone(),
         service: route.kind.service(),
         delivery,
+        drill: None,
     })
 }
 

@@ -1,8 +1,9 @@
 //! A whole run: baselines, all deliveries at once, the verdict over the run.
 
-use super::deliver::{self, Seed, Shared};
+use super::deliver;
 use super::plan::{Plan, Planned};
 use super::pool::{Pool, RouteKeys};
+use super::travel::{Seed, Shared};
 use super::{judge, waive};
 use crate::mailbox::{self, Account, Watcher};
 use crate::model::{DeliveryId, JudgedDelivery, Report, RunEvent, Why};
@@ -168,13 +169,21 @@ async fn open_seeds(
 async fn deliver_all(shared: &Arc<Shared>, planned: Vec<Planned>) -> Vec<JudgedDelivery> {
     let mut tasks = JoinSet::new();
     let mut judged: Vec<Option<JudgedDelivery>> = vec![None; planned.len()];
-    for (index, planned) in planned.iter().cloned().enumerate() {
-        let shared = shared.clone();
-        tasks.spawn(async move { (index, deliver::deliver(&shared, planned).await) });
-    }
-    while let Some(done) = tasks.join_next().await {
-        if let Ok((index, delivery)) = done {
-            judged[index] = Some(delivery);
+    let (drills, rest): (Queue, Queue) = planned
+        .iter()
+        .cloned()
+        .enumerate()
+        .partition(|(_, one)| one.drill.is_some());
+    let alone = rest.into_iter().map(|one| vec![one]).collect();
+    // A drill takes its seed off a stream: it comes after all other mail, and one at a time at each seed.
+    for wave in [alone, by_seed(drills)] {
+        for queue in wave {
+            tasks.spawn(one_by_one(shared.clone(), queue));
+        }
+        while let Some(done) = tasks.join_next().await {
+            for (index, delivery) in done.unwrap_or_default() {
+                judged[index] = Some(delivery);
+            }
         }
     }
     let broken = |planned: &Planned| judge::judge(deliver::broken_down(planned), planned.policy.clone());
@@ -183,6 +192,25 @@ async fn deliver_all(shared: &Arc<Shared>, planned: Vec<Planned>) -> Vec<JudgedD
         .zip(&planned)
         .map(|(judged, planned)| judged.unwrap_or_else(|| broken(planned)))
         .collect()
+}
+
+/// Deliveries that follow each other, with their places in the plan.
+type Queue = Vec<(usize, Planned)>;
+
+fn by_seed(drills: Queue) -> Vec<Queue> {
+    let mut queues: BTreeMap<String, Queue> = BTreeMap::new();
+    for one in drills {
+        queues.entry(one.1.delivery.id.mailbox.clone()).or_default().push(one);
+    }
+    queues.into_values().collect()
+}
+
+async fn one_by_one(shared: Arc<Shared>, queue: Queue) -> Vec<(usize, JudgedDelivery)> {
+    let mut judged = Vec::new();
+    for (index, planned) in queue {
+        judged.push((index, deliver::deliver(&shared, planned).await));
+    }
+    judged
 }
 
 async fn close(shared: Shared, report: &Report) -> Result<(), StoreError> {

@@ -6,9 +6,11 @@
 //!
 //! ```text
 //! schema    the file: opening, tables, one writer      owner     is the process that wrote a row still alive?
-//! journal   Baseline ─► Intent ─► Sent                 evidence  judged deliveries in, reports out      history   runs by date
+//! journal   Baseline ─► Intent ─► Sent                 drill     whom to reactivate, whatever happens
+//! evidence  judged deliveries in, reports out          history   runs by date
 //! ```
 
+mod drill;
 mod error;
 mod evidence;
 mod history;
@@ -16,6 +18,7 @@ mod journal;
 mod owner;
 mod schema;
 
+pub use drill::{Begun, Settled, Unfinished, Unsubscribing};
 pub use error::StoreError;
 pub use history::RunSummary;
 pub use journal::{Baseline, Intent, Sent, UnsettledIntent};

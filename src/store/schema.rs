@@ -73,6 +73,23 @@ pragma application_id = 1230061939;
 pragma user_version = 1;
 ";
 
+/// Additive: a store without this table gets it when it is opened, and a program that does not know it does not mind.
+const DRILLS: &str = "
+create table if not exists drill (
+    id integer primary key,
+    run text not null references run(id),
+    delivery text not null,
+    route text not null,
+    log text not null,
+    stream text not null,
+    address text not null,
+    owner text not null,
+    state text not null check (state in ('begun', 'reactivated', 'nothing', 'stuck')),
+    begun_at integer not null,
+    settled_at integer
+) strict;
+";
+
 /// A run as it begins.
 #[derive(Debug, Clone)]
 pub struct RunRow {
@@ -162,6 +179,7 @@ impl Store {
                 });
             }
         }
+        sqlx::raw_sql(DRILLS).execute(&mut *change).await?;
         Ok(change.commit().await?)
     }
 }

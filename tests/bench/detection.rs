@@ -135,6 +135,7 @@ fn door(dovecot: &Dovecot, poll_ms: u64, idle: bool) -> (Account, Net) {
             oauth: None,
             ca_file: None,
             tags: vec![],
+            drill: false,
             profile,
         },
         password: Some(Secret::new(PASSWORD)),

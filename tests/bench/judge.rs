@@ -185,6 +185,7 @@ fn stored(raw: &[u8], dns: &DnsRecords) -> Evidence {
         authentication: None,
         urls: Vec::new(),
         esp: Vec::new(),
+        drill: None,
         faults: Vec::new(),
     }
 }

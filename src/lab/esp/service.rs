@@ -9,7 +9,7 @@ use crate::lab::keys::Keyring;
 use crate::lab::letter::Letter;
 use crate::lab::names::domain_of;
 use crate::lab::plan::{RoutePlan, Vendor};
-use crate::lab::tracking::{Tracked, Tracking};
+use crate::lab::tracking::{PressManner, Tracked, Tracking};
 use crate::lab::zone::stray_mta;
 use std::net::Ipv4Addr;
 use time::OffsetDateTime;
@@ -86,7 +86,7 @@ pub fn process(tools: &Tools<'_>, raw: &[u8], incoming: &Incoming<'_>) -> Outgoi
     links::track(&mut letter, plan, &id, active, tracking);
     let bulk = plan.marketing != wrong_stream;
     if bulk && !letter.has("List-Unsubscribe") && !active.has(FaultKind::NoListUnsubscribe) {
-        offer_unsubscribe(&mut letter, plan, &id, tracking);
+        offer_unsubscribe(&mut letter, plan, &id, tracking, active);
     }
     if wrong_stream && bulk {
         spoil::broadcast_footer(&mut letter, &forms::unsubscribe_url(plan, &id));
@@ -112,11 +112,23 @@ pub fn process(tools: &Tools<'_>, raw: &[u8], incoming: &Incoming<'_>) -> Outgoi
     }
 }
 
-fn offer_unsubscribe(letter: &mut Letter, plan: &RoutePlan, id: &str, tracking: &Tracking) {
+fn offer_unsubscribe(letter: &mut Letter, plan: &RoutePlan, id: &str, tracking: &Tracking, active: &Active<'_>) {
     let url = forms::unsubscribe_url(plan, id);
     letter.push("List-Unsubscribe", &forms::list_unsubscribe(plan, id, &url));
     letter.push("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
-    tracking.register(&url, id, Tracked::Unsubscribe);
+    tracking.register(&url, id, Tracked::Unsubscribe(press_manner(active)));
+}
+
+fn press_manner(active: &Active<'_>) -> PressManner {
+    [
+        (FaultKind::UnsubscribeRedirects, PressManner::Redirects),
+        (FaultKind::UnsubscribeNeedsCookie, PressManner::NeedsCookie),
+        (FaultKind::IgnoreUnsubscribe, PressManner::Ignores),
+        (FaultKind::ReceiptSuppressed, PressManner::Overdoes),
+    ]
+    .into_iter()
+    .find(|(kind, _)| active.has(*kind))
+    .map_or(PressManner::Obeys, |(_, manner)| manner)
 }
 
 fn submission_hop(plan: &RoutePlan, incoming: &Incoming<'_>) -> String {

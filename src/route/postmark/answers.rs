@@ -84,6 +84,22 @@ pub struct Suppression {
     pub created_at: Option<String>,
 }
 
+/// `POST /message-streams/{id}/suppressions/delete`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Lifted {
+    pub suppressions: Vec<LiftedEntry>,
+}
+
+/// What became of one address: `Deleted`, or `Failed` with a message.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct LiftedEntry {
+    pub email_address: String,
+    pub status: String,
+    pub message: Option<String>,
+}
+
 /// `POST /email`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]

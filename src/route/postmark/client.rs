@@ -30,6 +30,12 @@ impl<'a> Client<'a> {
         read(question::ask(self.net, &url, &headers).await?)
     }
 
+    /// `POST path` with a JSON body, for what may be said twice: asked again as a question is.
+    pub async fn repeat<T: DeserializeOwned>(&self, path: &[&str], body: &[u8]) -> Result<Option<T>, Why> {
+        let once = || async { self.post(path, body).await.map_err(|error| error.why().clone()) };
+        read(question::patiently(once).await?)
+    }
+
     /// `POST path` with a JSON body, once: what it does can not be undone.
     pub async fn post(&self, path: &[&str], body: &[u8]) -> Result<ApiAnswer, ApiError> {
         let url = question::url(API, path, &[]).map_err(ApiError::NotSent)?;

@@ -5,6 +5,7 @@ mod client;
 mod payload;
 mod sender;
 mod server;
+pub(super) mod suppressions;
 mod trace;
 
 pub(super) use client::Client;

@@ -1,9 +1,10 @@
 //! What became of one message: its details, the bounce that explains it, the recipient's suppression.
 
 use super::super::log::Wanted;
-use super::answers::{Bounce, Bounces, Dump, Event, Message, Messages, Suppressions};
+use super::answers::{Bounce, Bounces, Dump, Event, Message, Messages};
 use super::client::Client;
 use super::payload::METADATA_KEY;
+use super::suppressions;
 use crate::model::{EspEvent, EspEventKind, EspStory, Why};
 use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
@@ -186,11 +187,7 @@ fn words(bounce: &Bounce) -> String {
 }
 
 async fn suppression(client: &Client<'_>, stream: &str, recipient: &str) -> Result<Option<String>, Why> {
-    let path = ["message-streams", stream, "suppressions", "dump"];
-    let listed: Option<Suppressions> = client.get(&path, &[("emailaddress", recipient)]).await?;
-    let mut listed = listed.unwrap_or_default().suppressions.into_iter();
-    // The list may not have been narrowed: only the recipient's own entry counts.
-    let own = listed.find(|entry| entry.email_address.eq_ignore_ascii_case(recipient));
+    let own = suppressions::entry(client, stream, recipient).await?;
     Ok(own.map(|entry| {
         let since = entry.created_at.map(|at| format!(" since {at}")).unwrap_or_default();
         format!(

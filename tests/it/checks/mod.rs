@@ -37,6 +37,8 @@ pub mod scene;
 mod spf;
 mod staging_leak;
 mod stream;
+mod suppression;
 mod text_part;
 mod transport_tls;
+pub mod unsubscribe_drill;
 mod unsubscribe_link;

@@ -58,6 +58,7 @@ pub fn delivered(raw: &[u8]) -> Scene {
         authentication: None,
         urls: Vec::new(),
         esp: Vec::new(),
+        drill: None,
         faults: Vec::new(),
     };
     Scene {

@@ -331,3 +331,78 @@ fn an_unset_secret_is_named_with_its_place() {
     let (username, password) = loaded.unlock_route(&loaded.routes["tx"], &env).unwrap().unwrap();
     assert_eq!((username.expose(), password.expose()), ("me", "s3cret"));
 }
+
+const DRILL: &str = "drill = { kind = \"unsubscribe\", receipt = \"order\" }\n";
+
+/// A receipt by route `tx`, a campaign with a drill by route `mk`.
+fn drilled(drill: &str, log: &str, seed: &str) -> Files {
+    let suite = format!(
+        "[[case]]\nname = \"order\"\ncategory = \"transactional\"\nsubject = \"x\"\ntext = \"t.txt\"\nroutes = [\"tx\"]\n\
+         [[case]]\nname = \"sale\"\ncategory = \"marketing\"\nsubject = \"x\"\ntext = \"t.txt\"\nroutes = [\"mk\"]\n{drill}"
+    );
+    let routes = format!(
+        "[route.tx]\nkind = \"smtp\"\nhost = \"a.example\"\n[route.mk]\nkind = \"smtp\"\nhost = \"b.example\"\n{log}"
+    );
+    let mailboxes = format!(
+        "[mailbox.one]\nprovider = \"gmail\"\naddress = \"one@gmail.example\"\npassword = \"${{env:P}}\"\n{seed}"
+    );
+    let files = Files::new(&suite, &routes, &mailboxes);
+    std::fs::write(files.0.path().join("t.txt"), "hello").unwrap();
+    files
+}
+
+#[test]
+fn a_drill_is_refused_where_it_proves_nothing_or_was_not_given_a_seed() {
+    const LOG: &str = "[route.mk.log]\nkind = \"postmark\"\ntoken = \"${env:T}\"\n";
+    const SEED: &str = "drill = true\n";
+    let loaded = drilled(DRILL, LOG, SEED).load().unwrap();
+    let terms = loaded.suites[0].cases[1].drill.clone().unwrap();
+    assert_eq!(
+        (
+            terms.receipt.as_str(),
+            terms.receipt_route.as_str(),
+            terms.noted_ms,
+            terms.within_ms
+        ),
+        ("order", "tx", 60_000, 60_000)
+    );
+    let drill = |receipt: &str| format!("drill = {{ kind = \"unsubscribe\", {receipt} }}\n");
+    for (stated, log, seed, words) in [
+        (DRILL.to_owned(), "", SEED, "no drill on route `mk`: it has no log"),
+        (DRILL.to_owned(), LOG, "", "no drill at `one`: not given for it"),
+        (drill("receipt = \"ordr\""), LOG, SEED, "undefined case `ordr`"),
+        (drill("receipt = \"sale\""), LOG, SEED, "case `sale` is no receipt"),
+        (
+            drill("receipt = \"order\", receipt_route = \"mk\""),
+            LOG,
+            SEED,
+            "case `order` does not take route `mk`",
+        ),
+        (
+            drill("receipt = \"order\", silence = \"soon\""),
+            LOG,
+            SEED,
+            "`soon` is not a duration",
+        ),
+        (drill("silence = \"5s\""), LOG, SEED, "receipt"),
+        (
+            "drill = { kind = \"unsubscrib\", receipt = \"order\" }\n".to_owned(),
+            LOG,
+            SEED,
+            "unsubscrib",
+        ),
+    ] {
+        let shown = drilled(&stated, log, seed).problems();
+        assert!(
+            shown.contains(words) && shown.contains("s.toml:13:"),
+            "{words}\n{shown}"
+        );
+    }
+    let same = drilled(DRILL, LOG, SEED);
+    let suite = std::fs::read_to_string(same.0.path().join("s.toml")).unwrap();
+    std::fs::write(same.0.path().join("s.toml"), suite.replace("[\"tx\"]", "[\"mk\"]")).unwrap();
+    assert!(
+        same.problems()
+            .contains("the receipt takes route `mk`, as the drilled case does")
+    );
+}

@@ -354,6 +354,7 @@ fn seed(name: &str, dialect: Dialect, received_by: &str) -> SeedMailbox {
         oauth: None,
         ca_file: None,
         tags: Vec::new(),
+        drill: false,
         profile: Profile {
             dialect,
             host,

@@ -116,6 +116,7 @@ pub fn account(port: u16, dialect: Dialect) -> Account {
             oauth: None,
             ca_file: None,
             tags: vec![],
+            drill: false,
             profile: Profile {
                 dialect,
                 host: "localhost".to_owned(),

@@ -299,6 +299,7 @@ fn evidence(case: &str, route: &str, provider: &str) -> Evidence {
             url("https://open.track.example/o.gif", Purpose::Pixel),
         ],
         esp: Vec::new(),
+        drill: None,
         faults: vec![],
     }
 }

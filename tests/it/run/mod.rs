@@ -2,6 +2,7 @@
 
 mod customerio;
 mod doctor;
+mod drill;
 mod faults;
 mod interrupt;
 pub mod kit;

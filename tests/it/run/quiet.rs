@@ -165,11 +165,11 @@ fn asked_once(world: &World) {
     assert!(count(|kind| matches!(kind, Tracked::Click { .. })) >= 9);
     assert_eq!(count(|kind| matches!(kind, Tracked::Pixel(_))), 9, "a pixel a message");
     assert!(
-        count(|kind| matches!(kind, Tracked::Unsubscribe)) >= 3,
+        count(|kind| matches!(kind, Tracked::Unsubscribe(_))) >= 3,
         "the sale can be unsubscribed from"
     );
     for (url, kind) in tracked {
-        let expected = u32::from(!matches!(kind, Tracked::Unsubscribe));
+        let expected = u32::from(!matches!(kind, Tracked::Unsubscribe(_)));
         assert_eq!(asked.get(&url).copied().unwrap_or(0), expected, "{url} {kind:?}");
     }
 }

@@ -87,6 +87,7 @@ fn judged(case: &str, verdict: Verdict) -> JudgedDelivery {
             authentication: None,
             urls: Vec::new(),
             esp: Vec::new(),
+            drill: None,
             faults: Vec::new(),
         },
         policy: policy(),
