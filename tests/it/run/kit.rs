@@ -120,6 +120,15 @@ impl Ran {
         self.deliveries().iter().map(of).collect()
     }
 
+    /// Puts the deliveries of another run in the place of its own of the same ids.
+    pub fn replace(&mut self, again: Ran) {
+        let own = self.json["deliveries"].as_array_mut().unwrap();
+        for delivery in again.deliveries() {
+            let place = own.iter_mut().find(|known| known["id"] == delivery["id"]);
+            *place.unwrap() = delivery.clone();
+        }
+    }
+
     pub fn delivery(&self, id: &str) -> &Value {
         let found = self.deliveries().iter().find(|delivery| delivery["id"] == id);
         found.unwrap_or_else(|| panic!("no delivery {id}"))
