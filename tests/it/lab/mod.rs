@@ -2,6 +2,7 @@
 
 mod any_bytes;
 mod bench;
+mod customerio;
 mod delivery;
 mod dns;
 mod fault_spec;
