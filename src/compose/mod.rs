@@ -1,5 +1,6 @@
 //! Floor 1: writing messages: templates, MIME, tokens. Randomness and time are arguments, so the same arguments make the same bytes.
 
+mod arithmetic;
 pub mod filters;
 mod gaps;
 pub mod message;

@@ -5,6 +5,7 @@
 //! message are found in one pass. Beyond the data there are `token`, `route`, `mailbox` and `now`, where the data has no key of that name,
 //! and always `inboxqa.token` and so on.
 
+use super::arithmetic;
 use super::filters;
 use super::gaps::Record;
 use super::rewrite;
@@ -156,7 +157,7 @@ fn rendered(source: &SourceText, data: &Object) -> Result<String, Vec<Diagnostic
 
 /// The author's parser, or the one for rewritten text.
 fn parser(ours: Option<(Record, Vec<bool>)>) -> Result<Parser, liquid::Error> {
-    let mut builder = filters::register(ParserBuilder::with_stdlib());
+    let mut builder = filters::register(arithmetic::register(ParserBuilder::with_stdlib()));
     match ours {
         Some((record, defaulted)) => {
             builder = builder

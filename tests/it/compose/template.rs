@@ -213,3 +213,31 @@ fn parts_that_are_not_there_stay_away() {
         })
     );
 }
+
+#[test]
+fn arithmetic_that_leaves_the_numbers_is_told_and_never_wrong() {
+    for (template, shown) in [
+        ("{{ 7 | plus: 2 }} {{ 7 | minus: 9 }} {{ 7 | times: 2 }}", "9 -2 14"),
+        ("{{ 7 | divided_by: 2 }} {{ 7 | modulo: 2 }} {{ -7 | abs }}", "3 1 7"),
+        (
+            "{{ 1.5 | plus: 1 }} {{ '3' | times: 1.5 }} {{ -1.5 | abs }}",
+            "2.5 4.5 1.5",
+        ),
+    ] {
+        assert_eq!(text(template, json!({})).as_deref(), Ok(shown), "{template}");
+    }
+    for (template, why) in [
+        ("{{ 9223372036854775807 | plus: 1 }}", "too large"),
+        ("{{ -9223372036854775807 | minus: 2 }}", "too large"),
+        ("{{ 9223372036854775807 | times: 2 }}", "too large"),
+        ("{{ n | divided_by: -1 }}", "too large"),
+        ("{{ n | modulo: -1 }}", "too large"),
+        ("{{ n | abs }}", "too large"),
+        ("{{ 1 | divided_by: 0 }}", "by zero"),
+        ("{{ 1.5 | modulo: 0 }}", "by zero"),
+        ("{{ 'x' | plus: 1 }}", "Number expected"),
+    ] {
+        let problems = text(template, json!({ "n": i64::MIN })).unwrap_err();
+        assert!(problems[0].label.contains(why), "{template}: {problems:?}");
+    }
+}

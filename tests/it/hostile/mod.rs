@@ -1,6 +1,7 @@
 //! Messages that somebody made to hurt: none ends the program, each gets its answer in bounded time and memory, and a limit that
 //! was met is told as blindness, never as a verdict.
 
+mod corpus;
 mod parsing;
 
 use inboxqa::model::{CheckId, Finding, JudgedDelivery, Verdict, Zone};

@@ -1,0 +1,7 @@
+//! Fuzzes `bodies::template`.
+#![no_main]
+
+#[path = "../bodies/mod.rs"]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| bodies::template(data));
