@@ -3,6 +3,7 @@
 mod arithmetic;
 pub mod filters;
 mod gaps;
+mod literals;
 pub mod message;
 mod rewrite;
 mod tags;

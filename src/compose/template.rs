@@ -8,6 +8,7 @@
 use super::arithmetic;
 use super::filters;
 use super::gaps::Record;
+use super::literals;
 use super::rewrite;
 use super::tags::{AtTag, Named, OutTag};
 use super::telling::{not_liquid, problem, stopped, told, words};
@@ -112,6 +113,16 @@ fn variables(data: &serde_json::Value, globals: &Globals) -> Object {
 
 fn rendered(source: &SourceText, data: &Object) -> Result<String, Vec<Diagnostic>> {
     let text = &source.text;
+    if let Some(span) = literals::too_large(text) {
+        let words = "no number of 64 bits".to_owned();
+        return Err(vec![problem(
+            source,
+            Some(span),
+            "the template has a number that is too large",
+            words,
+            None,
+        )]);
+    }
     let author = parser(None).map_err(|error| {
         vec![problem(
             source,
