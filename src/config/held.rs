@@ -2,7 +2,7 @@
 
 use super::content;
 use super::either::WordOr;
-use super::suite_file::RawTemplate;
+use super::suite_asks::RawTemplate;
 use super::suites::Reader;
 use super::written::RawHeld;
 use crate::model::route::RouteKind;

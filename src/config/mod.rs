@@ -39,6 +39,7 @@ mod secrets;
 mod select;
 mod shape;
 mod suggest;
+mod suite_asks;
 mod suite_file;
 mod suite_names;
 mod suite_terms;

@@ -1,7 +1,7 @@
 //! What differs by route: `[case.on.ROUTE]`, and which route is asked for a template that its service holds. Every route of a case must
 //! have something to send.
 
-use super::suite_file::RawOn;
+use super::suite_asks::RawOn;
 use super::suites::Reader;
 use super::written::{RawHeld, Written};
 use super::{content, suggest};

@@ -1,6 +1,7 @@
 //! The terms a suite is written in: placements, severities, gates, durations, addresses, globs.
 
-use super::suite_file::{RawGate, RawLoad, RawSeverity};
+use super::suite_asks::RawLoad;
+use super::suite_file::{RawGate, RawSeverity};
 use super::suites::Reader;
 use super::{address, content, duration, providers, suggest};
 use crate::model::suite::Load;

@@ -1,7 +1,7 @@
 //! A case while its routes are read: what it asks a service for, and what stands around that.
 
 use super::either::NumberOrWord;
-use super::suite_file::{RawBroadcast, RawEvent, RawTemplate};
+use super::suite_asks::{RawBroadcast, RawEvent, RawTemplate};
 use std::ops::Range;
 use toml::Spanned;
 

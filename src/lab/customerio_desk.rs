@@ -111,7 +111,7 @@ impl CustomerIoDesk {
             ("POST", false, ["v1", "send", "email"]) => post.send(body),
             ("POST", false, ["v1", "campaigns", id, "triggers"]) => post.broadcast(id, body),
             ("POST", true, ["api", "v1", "customers", person, "events"]) => post.event(person, body),
-            ("GET", true, ["api", "v1", "accounts", "region"]) => (200, json!({"region": "us"}).to_string()),
+            ("GET", true, ["api", "v1", "accounts", "region"]) => self.region(route),
             ("GET", false, ["v1", "messages", id]) => self.message(route, id),
             ("GET", false, ["v1", "customers", person, "messages"]) => self.listed(route, person),
             ("GET", false, ["v1", "customers", person, "attributes"]) => self.attributes(route, person),
@@ -133,6 +133,14 @@ impl CustomerIoDesk {
             }
         })?;
         Some(route)
+    }
+
+    fn region(&self, route: &str) -> (u16, String) {
+        let region = self
+            .workspaces
+            .get(route)
+            .map_or(Region::Us, |workspace| workspace.region);
+        (200, json!({"region": region}).to_string())
     }
 
     fn message(&self, route: &str, id: &str) -> (u16, String) {
