@@ -41,6 +41,18 @@ pub struct Letter {
     pub delivery_id: DeliveryId,
 }
 
+impl Letter {
+    /// The headers beyond those that say who writes to whom about what: our two, then the route's and the case's.
+    pub fn all_headers(&self) -> impl Iterator<Item = (&str, String)> {
+        let own = [
+            (TOKEN_HEADER, self.token.to_string()),
+            (DELIVERY_HEADER, self.delivery_id.to_string()),
+        ];
+        let added = self.headers.iter().map(|(name, value)| (name.as_str(), value.clone()));
+        own.into_iter().chain(added)
+    }
+}
+
 /// Builds the message. A diagnostic names the part that can not be written.
 pub fn build(letter: &Letter) -> Result<Vec<u8>, Diagnostic> {
     let refuse = |field: &str, why: &str| {
@@ -73,31 +85,20 @@ pub fn build(letter: &Letter) -> Result<Vec<u8>, Diagnostic> {
 }
 
 fn own_headers(builder: MessageBuilder, letter: &Letter) -> Result<MessageBuilder, (String, &'static str)> {
-    let delivery = letter.delivery_id.to_string();
-    let ours = [
-        (TOKEN_HEADER, letter.token.as_str()),
-        (DELIVERY_HEADER, delivery.as_str()),
-    ];
-    let added = letter
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()));
-    if let Some((name, _)) = added.clone().find(|(name, _)| header_text::is_ours(name)) {
-        return Err((name.to_owned(), "is written by the program and can not be set"));
+    if let Some(name) = letter.headers.keys().find(|name| header_text::is_ours(name)) {
+        return Err((name.clone(), "is written by the program and can not be set"));
     }
-    ours.into_iter()
-        .chain(added)
-        .try_fold(builder, |builder, (name, value)| {
-            let problem = header_text::name_problem(name).or_else(|| header_text::value_problem(value));
-            let name_of = |_| (name.to_owned(), "is not a header name");
-            match problem {
-                Some(why) => Err((name.to_owned(), why)),
-                None => {
-                    let header = HeaderName::new_from_ascii(name.to_owned()).map_err(name_of)?;
-                    Ok(builder.raw_header(HeaderValue::new(header, value.to_owned())))
-                }
+    letter.all_headers().try_fold(builder, |builder, (name, value)| {
+        let problem = header_text::name_problem(name).or_else(|| header_text::value_problem(&value));
+        let name_of = |_| (name.to_owned(), "is not a header name");
+        match problem {
+            Some(why) => Err((name.to_owned(), why)),
+            None => {
+                let header = HeaderName::new_from_ascii(name.to_owned()).map_err(name_of)?;
+                Ok(builder.raw_header(HeaderValue::new(header, value)))
             }
-        })
+        }
+    })
 }
 
 fn parts(builder: MessageBuilder, letter: &Letter) -> Result<Message, String> {

@@ -1,8 +1,8 @@
 //! `drill` of a case: refused where it could not prove anything, or would unsubscribe a seed that nobody gave for that.
 
-use super::suggest;
-use super::suite_file::{RawCase, RawCategory, RawDrill};
+use super::suite_file::{RawCase, RawDrill};
 use super::suites::{Reader, Receipts};
+use super::{contract, suggest};
 use crate::model::suite::Case;
 use crate::model::{Category, DrillTerms};
 use std::ops::Range;
@@ -16,11 +16,7 @@ impl Reader<'_> {
     pub(super) fn receipts(&self, cases: &[Spanned<RawCase>]) -> Receipts {
         let of = |case: &Spanned<RawCase>| {
             let case = case.get_ref();
-            let category = match case.category.as_ref()?.get_ref() {
-                RawCategory::Transactional => Category::Transactional,
-                RawCategory::Marketing => Category::Marketing,
-                RawCategory::Hybrid => Category::Hybrid,
-            };
+            let category = contract::category(*case.category.as_ref()?.get_ref());
             let stated = case.routes.as_ref().map(|routes| routes.get_ref());
             let routes = match stated {
                 Some(routes) => routes.iter().map(|route| route.get_ref().clone()).collect(),

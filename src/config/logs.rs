@@ -5,8 +5,7 @@ use super::files::Source;
 use super::reference;
 use super::route_api;
 use super::routes_file::{RawLog, RawLogKind};
-use crate::model::Region;
-use crate::model::{EspLog, LogKind, Place};
+use crate::model::{EspLog, LogKind, Place, Region};
 use std::collections::BTreeMap;
 use toml::Spanned;
 

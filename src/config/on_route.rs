@@ -5,6 +5,7 @@ use super::suite_asks::RawOn;
 use super::suites::Reader;
 use super::written::{RawHeld, Written};
 use super::{content, suggest};
+use crate::model::route::RouteKind;
 use crate::model::suite::{Asked, OnRoute};
 use crate::model::{Held, Route};
 use std::collections::BTreeMap;
@@ -103,7 +104,6 @@ impl Reader<'_> {
 }
 
 fn suits(asked: &Asked, route: &Route) -> bool {
-    use crate::model::route::RouteKind;
     match asked.held {
         Held::Template(_) => matches!(route.kind, RouteKind::Postmark(_)),
         _ => matches!(route.kind, RouteKind::CustomerIo(_)),

@@ -4,9 +4,8 @@ use super::desk::Desk;
 use super::files::Source;
 use super::route_entry::{Named, missing};
 use super::routes_file::{RawRoute, RawTrackLinks};
-use crate::model::Region;
-use crate::model::SecretRef;
 use crate::model::route::{CustomerIoRoute, PostmarkRoute, TrackLinks};
+use crate::model::{Region, SecretRef};
 use toml::Spanned;
 
 /// Postmark's API.

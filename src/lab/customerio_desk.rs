@@ -5,10 +5,10 @@ use crate::lab::customerio_post::{self, Post};
 use crate::lab::held::HeldTemplate;
 use crate::lab::ids;
 use crate::lab::ledger::{Entry, Ledger};
+use crate::lab::names::plain_address;
 use crate::lab::post_office::PostOffice;
-use crate::model::Region;
 use crate::model::route::RouteKind;
-use crate::model::{Held, LogKind, Route, Secret};
+use crate::model::{Held, LogKind, Region, Route, Secret};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
@@ -155,7 +155,7 @@ impl CustomerIoDesk {
         let entries = self.ledger.messages(route, LogKind::CustomerIo);
         let own = entries
             .iter()
-            .filter(|entry| plain(&entry.recipient).eq_ignore_ascii_case(person));
+            .filter(|entry| plain_address(&entry.recipient).eq_ignore_ascii_case(person));
         let messages: Vec<Value> = own.map(told).collect();
         (200, json!({"messages": messages, "next": ""}).to_string())
     }
@@ -172,7 +172,7 @@ impl CustomerIoDesk {
         let listed = self.ledger.suppressed(route, customerio_post::STREAM);
         let out = listed
             .iter()
-            .any(|entry| plain(&entry.address).eq_ignore_ascii_case(person));
+            .any(|entry| plain_address(&entry.address).eq_ignore_ascii_case(person));
         let attributes = json!({"email": person, "unsubscribed": out.to_string()});
         let customer = json!({"id": person, "attributes": attributes, "unsubscribed": out});
         (200, json!({"customer": customer}).to_string())
@@ -191,14 +191,6 @@ impl CustomerIoDesk {
             })
             .collect();
         (200, json!({"campaigns": campaigns}).to_string())
-    }
-}
-
-/// `seed+anything@` is the person `seed@`.
-fn plain(address: &str) -> String {
-    match address.rsplit_once('@') {
-        Some((local, domain)) => format!("{}@{domain}", local.split('+').next().unwrap_or(local)),
-        None => address.to_owned(),
     }
 }
 

@@ -12,6 +12,14 @@ pub fn organisation(host: &str) -> String {
     }
 }
 
+/// `seed+anything@domain` without its addition.
+pub fn plain_address(address: &str) -> String {
+    match address.rsplit_once('@') {
+        Some((local, domain)) => format!("{}@{domain}", local.split('+').next().unwrap_or(local)),
+        None => address.to_owned(),
+    }
+}
+
 /// The lower-case domain of `Name <a@b>` or `a@b`.
 pub fn domain_of(mailbox: &str) -> Option<String> {
     let address = mailbox.rsplit('<').next()?.trim().trim_end_matches('>');

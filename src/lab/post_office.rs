@@ -10,7 +10,7 @@ use crate::lab::ids;
 use crate::lab::keys::Keyring;
 use crate::lab::ledger::{Entry, Ledger};
 use crate::lab::letter::Letter;
-use crate::lab::names::domain_of;
+use crate::lab::names::{domain_of, plain_address};
 use crate::lab::plan::RoutePlan;
 use crate::lab::smtp_door::{Decision, Desk, Submitted};
 use crate::lab::tracking::Tracking;
@@ -89,10 +89,7 @@ impl Desk for Counter {
 impl PostOffice {
     /// The seed behind an address; `seed+anything@` counts as `seed@`.
     fn mailbox(&self, recipient: &str) -> Option<&SeedMailbox> {
-        let plain = match recipient.rsplit_once('@') {
-            Some((local, domain)) => format!("{}@{domain}", local.split('+').next().unwrap_or(local)),
-            None => recipient.to_owned(),
-        };
+        let plain = plain_address(recipient);
         let named = |name: &str| {
             self.mailboxes
                 .iter()

@@ -2,8 +2,7 @@
 
 use super::customerio;
 use super::postmark::{self, suppressions};
-use crate::model::Region;
-use crate::model::{EspLog, EspStory, LogKind, Secret, Suppression, Token, Why};
+use crate::model::{EspLog, EspStory, LogKind, Region, Secret, Suppression, Token, Why};
 use crate::net::Net;
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;

@@ -1,6 +1,8 @@
 //! One request to a service's API that hands a message over.
 
 use crate::compose::message::Letter;
+use crate::model::{SendOutcome, SmtpReply};
+use crate::net::ApiError;
 use serde_json::{Value, json};
 
 /// The key under which the token stands in the data of a template that the service holds.
@@ -31,9 +33,25 @@ impl Request {
         self.path.iter().map(String::as_str).collect()
     }
 
-    /// `POST /v1/send/email`, for reports.
-    pub fn phase(&self) -> String {
-        format!("POST /{}", self.path.join("/"))
+    /// What the service answered, in the form of a reply: status and words, and the request that it answers.
+    pub fn reply(&self, status: u16, text: String) -> SmtpReply {
+        SmtpReply {
+            phase: format!("POST /{}", self.path.join("/")),
+            code: status,
+            enhanced: None,
+            text,
+        }
+    }
+}
+
+/// What is known of a message whose request brought no answer.
+pub fn unanswered(error: ApiError) -> SendOutcome {
+    match error {
+        ApiError::NotSent(why) => SendOutcome::NotSent {
+            code: why.code,
+            text: why.detail,
+        },
+        ApiError::Unknown(why) => SendOutcome::Unknown(format!("{}: {}", why.code, why.detail)),
     }
 }
 

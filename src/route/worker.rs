@@ -29,23 +29,12 @@ impl Worker {
         Worker::with_deadlines(route, credentials, extra_root_pem, net, Deadlines::default())
     }
 
-    /// A worker of Customer.io's with the login of its Track API; of any other route as [`Worker::new`] makes it.
-    pub fn with_track(
-        route: &Route,
-        credentials: Option<Credentials>,
-        track: Option<Credentials>,
-        extra_root_pem: Option<Vec<u8>>,
-        net: Net,
-    ) -> Worker {
-        match &route.kind {
-            RouteKind::CustomerIo(workspace) => {
-                let sender = customerio::Sender::new(net, workspace.region, token(credentials), track);
-                Worker {
-                    kind: Kind::CustomerIo(Box::new(sender)),
-                }
-            }
-            _ => Worker::new(route, credentials, extra_root_pem, net),
+    /// The same with the login of Customer.io's Track API, which no other kind of route has.
+    pub fn track(mut self, login: Option<Credentials>) -> Worker {
+        if let Kind::CustomerIo(sender) = &mut self.kind {
+            sender.track(login);
         }
+        self
     }
 
     /// The same with other deadlines.
@@ -63,7 +52,7 @@ impl Worker {
             }
             RouteKind::Postmark(_) => Kind::Postmark(postmark::Sender::new(net, token(credentials))),
             RouteKind::CustomerIo(workspace) => {
-                let sender = customerio::Sender::new(net, workspace.region, token(credentials), None);
+                let sender = customerio::Sender::new(net, workspace.region, token(credentials));
                 Kind::CustomerIo(Box::new(sender))
             }
         };

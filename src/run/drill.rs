@@ -92,7 +92,7 @@ async fn begin<'s>(
         run: shared.run.clone(),
         delivery: id.to_string(),
         route: id.route.clone(),
-        log: reactivation::list_of(log.kind),
+        log: log.kind.to_string(),
         stream: told.unwrap_or_else(|| log.stream().to_owned()),
         address: planned.envelope_to.clone(),
     };

@@ -74,7 +74,6 @@ pub fn plan(loaded: &Loaded, request: Request<'_>) -> Result<Plan, Vec<Diagnosti
                         mailbox,
                         now: request.now,
                         start_ms: every_ms * u64::from(attempt - 1),
-                        message_id: (request.random)(),
                     };
                     match rehearsal::planned(loaded, place, &id, attempt, request.random) {
                         Ok(planned) => {

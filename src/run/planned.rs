@@ -11,6 +11,7 @@ use crate::model::{
     Case, Category, Delivery, Diagnostic, DrillTerms, Held, LinkPolicy, LogKind, Policy, Route, SeedMailbox, Suite,
 };
 use crate::route::{Request, handover};
+use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 /// One delivery, ready to be sent.
@@ -64,12 +65,10 @@ pub(super) struct Place<'a> {
     pub start_ms: u64,
     /// The time written into the message, UTC.
     pub now: OffsetDateTime,
-    /// Random bytes of the Message-ID.
-    pub message_id: [u8; 16],
 }
 
-/// Composes it, or tells everything that is wrong with it.
-pub(super) fn planned(place: &Place<'_>, delivery: Delivery) -> Result<Planned, Vec<Diagnostic>> {
+/// Composes it, or tells everything that is wrong with it. `message_id`: random bytes of the Message-ID.
+pub(super) fn planned(place: &Place<'_>, delivery: Delivery, message_id: [u8; 16]) -> Result<Planned, Vec<Diagnostic>> {
     let Place {
         case, route, mailbox, ..
     } = *place;
@@ -87,7 +86,7 @@ pub(super) fn planned(place: &Place<'_>, delivery: Delivery) -> Result<Planned, 
     if !composed {
         rendered.html = Some(stand_in(case));
     }
-    let letter = letter(place, on, &delivery, rendered)?;
+    let letter = letter(place, on, &delivery, rendered, message_id)?;
     let raw = message::build(&letter).map_err(|problem| vec![problem])?;
     let from_address = Reading::new(&raw)
         .from()
@@ -134,7 +133,13 @@ fn stand_in(case: &Case) -> String {
     )
 }
 
-fn letter(place: &Place<'_>, on: &OnRoute, delivery: &Delivery, rendered: Rendered) -> Result<Letter, Vec<Diagnostic>> {
+fn letter(
+    place: &Place<'_>,
+    on: &OnRoute,
+    delivery: &Delivery,
+    rendered: Rendered,
+    message_id: [u8; 16],
+) -> Result<Letter, Vec<Diagnostic>> {
     let Place {
         case, route, mailbox, ..
     } = *place;
@@ -178,7 +183,7 @@ fn letter(place: &Place<'_>, on: &OnRoute, delivery: &Delivery, rendered: Render
         html: rendered.html,
         text: rendered.text,
         headers,
-        message_id: place.message_id,
+        message_id,
         date: place.now,
         token: delivery.token.clone(),
         delivery_id: delivery.id.clone(),
@@ -201,7 +206,7 @@ fn policy(place: &Place<'_>, on: &OnRoute) -> Policy {
         mailbox,
         ..
     } = *place;
-    let of = |placement: &std::collections::BTreeMap<String, Vec<String>>| {
+    let of = |placement: &BTreeMap<String, Vec<String>>| {
         let stated = placement.get(&mailbox.provider).or_else(|| placement.get("default"));
         stated.cloned()
     };

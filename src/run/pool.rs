@@ -62,13 +62,13 @@ impl Pool {
         self.keep_rate().await;
         let idle = self.idle.lock().await.pop();
         let fresh = || {
-            Worker::with_track(
+            Worker::new(
                 &self.route,
                 self.keys.credentials.clone(),
-                self.keys.track.clone(),
                 self.keys.extra_root_pem.clone(),
                 self.net.clone(),
             )
+            .track(self.keys.track.clone())
         };
         Some(Loan {
             worker: idle.unwrap_or_else(fresh),

@@ -1,6 +1,6 @@
 //! Undoes what an unsubscribe drill did, and only that: at its end, or at the next start where it did not come to its end.
 
-use crate::model::{LogKind, Reactivation, Suppression, Why};
+use crate::model::{Reactivation, Suppression, Why};
 use crate::route::Log;
 use crate::store::{Begun, Settled, Store, Unfinished, Unsubscribing};
 use std::collections::BTreeMap;
@@ -104,9 +104,4 @@ fn stuck(drill: &str, seed: &str, why: &str) -> String {
     format!(
         "ATTENTION: {drill}, and {seed} STAYS UNSUBSCRIBED: {why}. Take it off the list by hand, or replace the seed"
     )
-}
-
-/// Whose list it is, in a journal row.
-pub fn list_of(kind: LogKind) -> String {
-    kind.to_string()
 }

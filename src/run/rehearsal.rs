@@ -15,8 +15,7 @@ pub(super) fn planned(
 ) -> Result<Planned, Vec<Diagnostic>> {
     let mut one = |place: Place<'_>, id: DeliveryId| {
         let token = token::mint(random());
-        let message_id = random();
-        planned::planned(&Place { message_id, ..place }, Delivery { id, attempt, token })
+        planned::planned(&place, Delivery { id, attempt, token }, random())
     };
     let case = place.case;
     let mut first = one(place, id.clone())?;

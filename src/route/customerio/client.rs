@@ -1,8 +1,7 @@
 //! One workspace of Customer.io's, asked over https with the App API key, and told over https with the login of the Track API.
 
 use super::answers::Refusal;
-use crate::model::Region;
-use crate::model::{Secret, Why};
+use crate::model::{Region, Secret, Why};
 use crate::net::{ApiAnswer, ApiError, ApiRequest, Net};
 use crate::route::credentials::Credentials;
 use crate::route::question;

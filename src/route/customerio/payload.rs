@@ -1,7 +1,6 @@
 //! A letter as `POST /v1/send/email` takes it, and what makes Customer.io send a message of its own.
 
 use crate::compose::message::{self, Letter};
-use crate::model::delivery::{DELIVERY_HEADER, TOKEN_HEADER};
 use crate::route::request::{Request, marked_data};
 use serde_json::{Map, Value, json};
 
@@ -51,19 +50,12 @@ pub fn broadcast(letter: &Letter, id: u64, person: &str, data: &Value) -> Reques
 }
 
 fn request(letter: &Letter, person: &str, consent: bool, data: &Value) -> Value {
+    let headers: Map<String, Value> = letter
+        .all_headers()
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
     json!({
-        "to": letter.to, "identifiers": {"email": person}, "headers": headers(letter),
+        "to": letter.to, "identifiers": {"email": person}, "headers": headers,
         "message_data": marked_data(letter, data), "send_to_unsubscribed": !consent,
     })
-}
-
-/// Our two, then the route's and the case's.
-fn headers(letter: &Letter) -> Map<String, Value> {
-    let own = [
-        (TOKEN_HEADER, letter.token.to_string()),
-        (DELIVERY_HEADER, letter.delivery_id.to_string()),
-    ];
-    let own = own.into_iter().map(|(name, value)| (name.to_owned(), value));
-    let added = letter.headers.iter().map(|(name, value)| (name.clone(), value.clone()));
-    own.chain(added).map(|(name, value)| (name, value.into())).collect()
 }

@@ -3,11 +3,10 @@
 
 use super::answers::{Accepted, Refusal};
 use super::client::Client;
-use crate::model::Region;
-use crate::model::{Secret, SendOutcome, SmtpReply, Try};
-use crate::net::{ApiAnswer, ApiError, Net};
+use crate::model::{Region, Secret, SendOutcome, Try};
+use crate::net::{ApiAnswer, Net};
 use crate::route::credentials::Credentials;
-use crate::route::request::Request;
+use crate::route::request::{Request, unanswered};
 use crate::store::{Intent, Sent};
 use time::OffsetDateTime;
 
@@ -20,14 +19,19 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// With an App API key, and with the login of the Track API where there is one.
-    pub fn new(net: Net, region: Region, token: Secret, track: Option<Credentials>) -> Sender {
+    /// With an App API key; without a login of the Track API no event can be sent.
+    pub fn new(net: Net, region: Region, token: Secret) -> Sender {
         Sender {
             net,
             region,
             token,
-            track,
+            track: None,
         }
+    }
+
+    /// With the login of the Track API.
+    pub fn track(&mut self, login: Option<Credentials>) {
+        self.track = login;
     }
 
     /// One try.
@@ -36,14 +40,7 @@ impl Sender {
         let client = Client::new(&self.net, self.region, &self.token);
         let (outcome, esp_id) = match client.post(request, self.track.as_ref()).await {
             Ok(answer) => read(&answer, request),
-            Err(ApiError::NotSent(why)) => (
-                SendOutcome::NotSent {
-                    code: why.code,
-                    text: why.detail,
-                },
-                None,
-            ),
-            Err(ApiError::Unknown(why)) => (SendOutcome::Unknown(format!("{}: {}", why.code, why.detail)), None),
+            Err(error) => (unanswered(error), None),
         };
         intent.spent(Try { at, outcome, esp_id })
     }
@@ -54,12 +51,7 @@ fn read(answer: &ApiAnswer, request: &Request) -> (SendOutcome, Option<String>) 
         return accepted(answer, request);
     }
     let said = Refusal::words(&answer.body);
-    let reply = || SmtpReply {
-        phase: request.phase(),
-        code: answer.status,
-        enhanced: None,
-        text: said.clone(),
-    };
+    let reply = || request.reply(answer.status, said.clone());
     let outcome = match answer.status {
         // It may have been taken before it broke down.
         500.. => SendOutcome::Unknown(format!("Customer.io answered {}: {said}", answer.status)),
@@ -93,11 +85,5 @@ fn accepted(answer: &ApiAnswer, request: &Request) -> (SendOutcome, Option<Strin
         Some(id) => format!("taken, delivery {id}"),
         None => "taken".to_owned(),
     };
-    let reply = SmtpReply {
-        phase: request.phase(),
-        code: 200,
-        enhanced: None,
-        text,
-    };
-    (SendOutcome::Accepted(reply), id)
+    (SendOutcome::Accepted(request.reply(200, text)), id)
 }

@@ -2,8 +2,7 @@
 
 use super::answers::{Campaigns, Known};
 use super::client::Client;
-use crate::model::Region;
-use crate::model::{Secret, Why};
+use crate::model::{Region, Secret, Why};
 use crate::net::Net;
 
 /// A workspace, as far as a run depends on it.

@@ -7,6 +7,7 @@ use crate::route::question;
 use serde::de::DeserializeOwned;
 
 const API: &str = "https://api.postmarkapp.com";
+
 /// Asks.
 pub struct Client<'a> {
     net: &'a Net,

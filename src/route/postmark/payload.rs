@@ -1,7 +1,6 @@
 //! A letter as `POST /email` takes it.
 
 use crate::compose::message::{self, Letter};
-use crate::model::delivery::{DELIVERY_HEADER, TOKEN_HEADER};
 use crate::model::route::PostmarkRoute;
 use crate::route::request::{Request, marked_data};
 use serde_json::{Value, json};
@@ -35,18 +34,8 @@ pub fn with_template(route: &PostmarkRoute, letter: &Letter, name: &str, model: 
 }
 
 fn envelope(route: &PostmarkRoute, letter: &Letter) -> Value {
-    let delivery = letter.delivery_id.to_string();
-    let own = [
-        (TOKEN_HEADER, letter.token.as_str()),
-        (DELIVERY_HEADER, delivery.as_str()),
-    ];
-    let added = letter
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()));
-    let headers: Vec<Value> = own
-        .into_iter()
-        .chain(added)
+    let headers: Vec<Value> = letter
+        .all_headers()
         .map(|(name, value)| json!({"Name": name, "Value": value}))
         .collect();
     let mut body = json!({

@@ -3,9 +3,9 @@
 
 use super::answers::{Accepted, Refusal};
 use super::client::Client;
-use crate::model::{Secret, SendOutcome, SmtpReply, Try};
-use crate::net::{ApiAnswer, ApiError, Net};
-use crate::route::request::Request;
+use crate::model::{Secret, SendOutcome, Try};
+use crate::net::{ApiAnswer, Net};
+use crate::route::request::{Request, unanswered};
 use crate::store::{Intent, Sent};
 use time::OffsetDateTime;
 
@@ -30,30 +30,22 @@ impl Sender {
         let at = OffsetDateTime::now_utc();
         let client = Client::new(&self.net, &self.token);
         let (outcome, esp_id) = match client.post(&request.steps(), &request.body).await {
-            Ok(answer) => read(&answer, &request.phase()),
-            Err(ApiError::NotSent(why)) => (
-                SendOutcome::NotSent {
-                    code: why.code,
-                    text: why.detail,
-                },
-                None,
-            ),
-            Err(ApiError::Unknown(why)) => (SendOutcome::Unknown(format!("{}: {}", why.code, why.detail)), None),
+            Ok(answer) => read(&answer, request),
+            Err(error) => (unanswered(error), None),
         };
         intent.spent(Try { at, outcome, esp_id })
     }
 }
 
-fn read(answer: &ApiAnswer, phase: &str) -> (SendOutcome, Option<String>) {
+fn read(answer: &ApiAnswer, request: &Request) -> (SendOutcome, Option<String>) {
     if answer.status == 200 {
-        return accepted(answer, phase);
+        return accepted(answer, request);
     }
     let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();
     let text = match refusal.error_code {
         0 => refusal.message,
         code => format!("error {code}: {}", refusal.message),
     };
-    let reply = |code, text| reply(phase, code, text);
     let outcome = match (answer.status, refusal.error_code) {
         // It may have been taken before it broke down.
         (500.., _) => SendOutcome::Unknown(format!("Postmark answered {}: {text}", answer.status)),
@@ -65,22 +57,21 @@ fn read(answer: &ApiAnswer, phase: &str) -> (SendOutcome, Option<String>) {
                 answer.status
             ),
         },
-        (429, _) => SendOutcome::Deferred(reply(answer.status, text)),
-        _ => SendOutcome::Refused(reply(answer.status, text)),
+        (429, _) => SendOutcome::Deferred(request.reply(answer.status, text)),
+        _ => SendOutcome::Refused(request.reply(answer.status, text)),
     };
     (outcome, None)
 }
 
-fn accepted(answer: &ApiAnswer, phase: &str) -> (SendOutcome, Option<String>) {
+fn accepted(answer: &ApiAnswer, request: &Request) -> (SendOutcome, Option<String>) {
     let Ok(accepted) = serde_json::from_slice::<Accepted>(&answer.body) else {
         let text = "Postmark answered 200, and not what it documents".to_owned();
         return (SendOutcome::Unknown(text), None);
     };
     let id = accepted.message_id.clone();
-    let reply = |code, text| reply(phase, code, text);
     let outcome = match (accepted.error_code, accepted.message_id) {
         (0, Some(id)) if !accepted.message.contains("Test job") => {
-            SendOutcome::Accepted(reply(200, format!("{}, message {id}", accepted.message)))
+            SendOutcome::Accepted(request.reply(200, format!("{}, message {id}", accepted.message)))
         }
         (0, _) => SendOutcome::NotSent {
             code: "test-token".to_owned(),
@@ -89,16 +80,7 @@ fn accepted(answer: &ApiAnswer, phase: &str) -> (SendOutcome, Option<String>) {
                 accepted.message
             ),
         },
-        (code, _) => SendOutcome::Refused(reply(200, format!("error {code}: {}", accepted.message))),
+        (code, _) => SendOutcome::Refused(request.reply(200, format!("error {code}: {}", accepted.message))),
     };
     (outcome, id)
-}
-
-fn reply(phase: &str, code: u16, text: String) -> SmtpReply {
-    SmtpReply {
-        phase: phase.to_owned(),
-        code,
-        enhanced: None,
-        text,
-    }
 }
