@@ -128,12 +128,19 @@ fn real(loaded: &Loaded, plan: Plan) -> Ward {
         if let Ok(Some(credentials)) = &credentials {
             secrets.extend([credentials.username.clone(), credentials.password.clone()]);
         }
+        let pair = |(username, password)| Credentials { username, password };
+        let track = loaded.unlock_track(&route, &env).map_err(words);
+        let track = track.map(|login| login.map(pair));
+        if let Ok(Some(login)) = &track {
+            secrets.extend([login.username.clone(), login.password.clone()]);
+        }
         let logs = loaded.unlock_logs(&route, &env).map_err(words);
         secrets.extend(logs.iter().flatten().cloned());
         let name = route.name.clone();
         routes.push(RouteToExamine {
             route,
             credentials,
+            track,
             extra_root_pem,
             events: plan.events(&name),
             logs,
@@ -178,6 +185,7 @@ fn lab(plan: Plan, faults: Faults) -> Result<Ward, Vec<Diagnostic>> {
         RouteToExamine {
             route: route.clone(),
             credentials: Ok(keys.credentials),
+            track: Ok(keys.track),
             extra_root_pem: keys.extra_root_pem,
             events: plan.events(name),
             logs: Ok(keys.logs),

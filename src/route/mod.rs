@@ -15,7 +15,7 @@ mod smtp;
 mod worker;
 
 pub use credentials::Credentials;
-pub use customerio::{Workspace, examine as examine_customerio};
+pub use customerio::{Workspace, examine as examine_customerio, examine_track};
 pub use deadlines::Deadlines;
 pub use handover::handover;
 pub use log::{Log, Wanted};

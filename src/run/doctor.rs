@@ -4,9 +4,9 @@
 mod customerio;
 mod dns;
 mod doors;
-mod esp;
 mod line;
 mod patient;
+mod postmark;
 mod seeds;
 mod spf;
 
@@ -32,16 +32,16 @@ pub async fn examine(routes: &[RouteToExamine], mailboxes: &[MailboxToExamine], 
 
 async fn examine_route(patient: &RouteToExamine, seeds: &[&str], net: &Net) -> Vec<DoctorLine> {
     let contract = &patient.route.contract;
-    let (mut lines, tracking, smtp, esp, customerio) = tokio::join!(
+    let (mut lines, tracking, smtp, postmark, customerio) = tokio::join!(
         contract_dns(&patient.route, net),
         doors::tracking(contract, net),
         doors::smtp(patient, net),
-        esp::examine(patient, seeds, net),
+        postmark::examine(patient, seeds, net),
         customerio::examine(patient, seeds, net)
     );
     lines.extend(tracking);
     lines.extend(smtp);
-    lines.extend(esp);
+    lines.extend(postmark);
     lines.extend(customerio);
     lines.into_iter().map(|line| line.of(&patient.route.name)).collect()
 }

@@ -35,6 +35,22 @@ impl<'a> Client<'a> {
         read(question::ask(self.net, &url, &headers).await?)
     }
 
+    /// Is this the login of the Track API? `Err` with `log-key` where it is not.
+    pub async fn greets(net: &Net, region: Region, login: &Credentials) -> Result<(), Why> {
+        let origin = format!("https://{}", region.track_host());
+        let url = question::url(&origin, &["api", "v1", "accounts", "region"], &[])?;
+        let authorization = basic(login);
+        let headers = [("Authorization", authorization.as_str())];
+        let told: Option<serde_json::Value> = read(question::ask(net, &url, &headers).await?)?;
+        match told {
+            Some(_) => Ok(()),
+            None => Err(Why::new(
+                "log-protocol",
+                "Customer.io does not tell the account's region",
+            )),
+        }
+    }
+
     /// One request that hands a message over, once: what it does can not be undone. `track` is the login of the Track API.
     pub async fn post(&self, request: &Request, track: Option<&Credentials>) -> Result<ApiAnswer, ApiError> {
         let is_track = request.path.first().is_some_and(|step| step == TRACK);
@@ -77,7 +93,7 @@ fn read<T: DeserializeOwned>(answer: ApiAnswer) -> Result<Option<T>, Why> {
         404 => return Ok(None),
         401 | 403 => (
             "log-key",
-            "; the log needs an App API key of this region, not a Track API key",
+            "; the App API and the Track API have keys of their own, and each region has too",
         ),
         429 => ("log-busy", ""),
         _ => ("log-refused", ""),

@@ -12,4 +12,4 @@ pub(super) use client::Client;
 pub use payload::{broadcast, event, held, transactional};
 pub(super) use sender::Sender;
 pub(super) use trace::story;
-pub use workspace::{Workspace, examine};
+pub use workspace::{Workspace, examine, examine_track};

@@ -4,6 +4,7 @@ use super::answers::{Campaigns, Known};
 use super::client::Client;
 use crate::model::{Region, Secret, Why};
 use crate::net::Net;
+use crate::route::credentials::Credentials;
 
 /// A workspace, as far as a run depends on it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,4 +39,9 @@ pub async fn examine(net: &Net, region: Region, token: &Secret, seeds: &[&str]) 
         }
     }
     Ok(workspace)
+}
+
+/// Is this the login of the Track API? Code `log-key` where it is not; else as in [`super::super::Log::story`].
+pub async fn examine_track(net: &Net, region: Region, login: &Credentials) -> Result<(), Why> {
+    Client::greets(net, region, login).await
 }

@@ -1,52 +1,51 @@
-//! A workspace of Customer.io's, asked by its App API: is the key right, does a campaign answer the events that the cases send, has a seed
+//! A workspace of Customer.io's, asked by its APIs: are both keys right, does a campaign answer the events that the cases send, has a seed
 //! unsubscribed?
 
-use super::line::{Lines, line, unseen};
+use super::line::{Line, Lines, line, unseen};
 use super::patient::RouteToExamine;
 use crate::model::route::RouteKind;
-use crate::model::{Level, LogKind, Region, Secret, Why};
+use crate::model::{Level, LogKind, Region, Why};
 use crate::net::Net;
-use crate::route::{Workspace, examine_customerio};
+use crate::route::{Workspace, examine_customerio, examine_track};
 
 const AREA: &str = "customerio";
 
 /// Nothing for a route that has nothing to do with Customer.io.
 pub async fn examine(patient: &RouteToExamine, seeds: &[&str], net: &Net) -> Lines {
-    match access(patient) {
-        None => Vec::new(),
-        Some(Err(why)) => vec![line(Level::Fail, AREA, why).fix("Set the secret, or correct its reference.")],
-        Some(Ok((key, region))) => match examine_customerio(net, region, &key, seeds).await {
-            Ok(workspace) => told(&workspace, &patient.events, seeds),
-            Err(why) => vec![refused(&why)],
-        },
-    }
+    let (key, log) = match patient.key(LogKind::CustomerIo) {
+        None => return Vec::new(),
+        Some(Err(why)) => return vec![line(Level::Fail, AREA, why).fix("Set the secret, or correct its reference.")],
+        Some(Ok(key)) => key,
+    };
+    let region = match (&patient.route.kind, log) {
+        (RouteKind::CustomerIo(route), _) => route.region,
+        (_, log) => log.map(|log| log.region).unwrap_or_default(),
+    };
+    let mut lines = match examine_customerio(net, region, &key, seeds).await {
+        Ok(workspace) => told(&workspace, &patient.events, seeds),
+        Err(why) => vec![refused(&why, "an App API key", "App API Keys")],
+    };
+    lines.extend(track(patient, region, net).await);
+    lines
 }
 
-/// The key and the region: of the route itself, or of its log.
-fn access(patient: &RouteToExamine) -> Option<Result<(Secret, Region), String>> {
-    if let RouteKind::CustomerIo(route) = &patient.route.kind {
-        let login = patient.credentials.as_ref().map_err(Clone::clone);
-        let key = login.map(|login| {
-            login
-                .as_ref()
-                .map_or_else(|| Secret::new(""), |login| login.password.clone())
-        });
-        return Some(key.map(|key| (key, route.region)));
-    }
-    let mut logs = patient.route.logs.iter();
-    let at = logs.position(|log| log.kind == LogKind::CustomerIo)?;
-    let region = patient.route.logs[at].region;
-    match &patient.logs {
-        Ok(keys) => keys.get(at).map(|key| Ok((key.clone(), region))),
-        Err(why) => Some(Err(why.clone())),
-    }
+/// The other login, by which events are sent.
+async fn track(patient: &RouteToExamine, region: Region, net: &Net) -> Option<Line> {
+    let login = match &patient.track {
+        Err(why) => return Some(line(Level::Fail, AREA, why.clone()).fix("Set the secret, or correct its reference.")),
+        Ok(login) => login.as_ref()?,
+    };
+    Some(match examine_track(net, region, login).await {
+        Ok(()) => line(Level::Ok, AREA, "the Track API's login is right"),
+        Err(why) => refused(&why, "the Track API's site id and key", "Track API Keys"),
+    })
 }
 
-fn refused(why: &Why) -> super::line::Line {
+fn refused(why: &Why, what: &str, place: &str) -> Line {
     match why.code.as_str() {
-        "log-key" => line(Level::Fail, AREA, why.detail.clone()).fix(
-            "Take an App API key (Customer.io: Account Settings › API Credentials › App API Keys), and look at `region`.",
-        ),
+        "log-key" => line(Level::Fail, AREA, why.detail.clone()).fix(format!(
+            "Take {what} (Customer.io: Account Settings › API Credentials › {place}), and look at `region`."
+        )),
         _ => unseen(AREA, format!("{}: {}", why.code, why.detail)),
     }
 }

@@ -3,7 +3,7 @@
 use super::line::{Line, Lines, line, unseen};
 use super::patient::RouteToExamine;
 use crate::model::route::{RouteKind, Tracking};
-use crate::model::{Category, Contract, Level, LogKind, Secret, Why};
+use crate::model::{Category, Contract, Level, LogKind, Why};
 use crate::net::Net;
 use crate::route::{PostmarkServer, examine_postmark};
 
@@ -11,39 +11,19 @@ const AREA: &str = "postmark";
 
 /// Nothing for a route of whose service nothing can be asked.
 pub async fn examine(patient: &RouteToExamine, seeds: &[&str], net: &Net) -> Lines {
-    match access(patient) {
-        None => Vec::new(),
-        Some(Err(why)) => {
-            vec![line(Level::Fail, AREA, why).fix("Set the secret, or correct its reference.")]
-        }
-        Some(Ok((token, stream))) => match examine_postmark(net, &token, &stream).await {
-            Ok(server) => told(patient, &server, &stream, seeds),
-            Err(why) => vec![refused(&why)],
-        },
-    }
-}
-
-/// The token and the stream: of the route itself, or of its log.
-fn access(patient: &RouteToExamine) -> Option<Result<(Secret, String), String>> {
-    if let RouteKind::Postmark(route) = &patient.route.kind {
-        let token = patient.credentials.as_ref().map_err(Clone::clone);
-        let token = token.map(|login| {
-            login
-                .as_ref()
-                .map(|login| login.password.clone())
-                .unwrap_or(Secret::new(""))
-        });
-        return Some(token.map(|token| (token, route.stream.clone())));
-    }
-    let at = patient
-        .route
-        .logs
-        .iter()
-        .position(|log| log.kind == LogKind::Postmark)?;
-    let stream = patient.route.logs[at].stream.clone();
-    match &patient.logs {
-        Ok(keys) => keys.get(at).map(|key| Ok((key.clone(), stream))),
-        Err(why) => Some(Err(why.clone())),
+    let (token, log) = match patient.key(LogKind::Postmark) {
+        None => return Vec::new(),
+        Some(Err(why)) => return vec![line(Level::Fail, AREA, why).fix("Set the secret, or correct its reference.")],
+        Some(Ok(key)) => key,
+    };
+    let stream = match (&patient.route.kind, log) {
+        (RouteKind::Postmark(route), _) => &route.stream,
+        (_, Some(log)) => &log.stream,
+        (_, None) => return Vec::new(),
+    };
+    match examine_postmark(net, &token, stream).await {
+        Ok(server) => told(patient, &server, stream, seeds),
+        Err(why) => vec![refused(&why)],
     }
 }
 
@@ -58,7 +38,10 @@ fn refused(why: &Why) -> Line {
 fn told(patient: &RouteToExamine, server: &PostmarkServer, stream: &str, seeds: &[&str]) -> Lines {
     let contract = &patient.route.contract;
     let mut lines = vec![sends(patient, server), fits(contract, server, stream)];
-    lines.extend(tracks(contract, server));
+    lines.extend(match patient.route.kind {
+        RouteKind::CustomerIo(_) => counts_besides(server),
+        RouteKind::Smtp(_) | RouteKind::Postmark(_) => tracks(contract, server),
+    });
     lines.extend(suppressed(server, stream, seeds));
     lines
 }
@@ -109,8 +92,7 @@ fn tracks(contract: &Contract, server: &PostmarkServer) -> Lines {
         let text = "the server counts opens of every message, the contract says opens = \"off\"";
         lines.push(line(Level::Warn, AREA, text).fix("Switch TrackOpens off at the server: a message can not."));
     }
-    let tracked = |links: &String| !links.eq_ignore_ascii_case("none");
-    if contract.clicks == Tracking::Off && server.track_links.as_ref().is_some_and(tracked) {
+    if contract.clicks == Tracking::Off && rewrites(server) {
         let text = "the server rewrites links by default, the contract says clicks = \"off\"";
         lines.push(
             line(Level::Warn, AREA, text)
@@ -126,6 +108,26 @@ fn tracks(contract: &Contract, server: &PostmarkServer) -> Lines {
             );
             lines.push(line(Level::Warn, AREA, text).fix("Correct the contract, or let another service count."));
         }
+    }
+    lines
+}
+
+fn rewrites(server: &PostmarkServer) -> bool {
+    let links = server.track_links.as_deref();
+    links.is_some_and(|links| !links.eq_ignore_ascii_case("none"))
+}
+
+/// Behind Customer.io, which counts by itself, Postmark must not count (docs.customer.io: triggered lifecycle email with Postmark).
+fn counts_besides(server: &PostmarkServer) -> Lines {
+    let mut lines = Vec::new();
+    if server.track_opens {
+        let text = "the server counts opens of every message, and so does Customer.io before it";
+        lines.push(line(Level::Warn, AREA, text).fix("Switch TrackOpens off at the server: a message can not."));
+    }
+    if rewrites(server) {
+        let text =
+            "the server rewrites links by default, and so does Customer.io before it: each would be wrapped twice";
+        lines.push(line(Level::Warn, AREA, text).fix("Switch TrackLinks off at the server."));
     }
     lines
 }
@@ -184,6 +186,7 @@ mod tests {
         let patient = RouteToExamine {
             route,
             credentials: Ok(None),
+            track: Ok(None),
             extra_root_pem: None,
             events: Vec::new(),
             logs: Ok(Vec::new()),
@@ -194,6 +197,11 @@ mod tests {
             .map(|line| line.of("tx"))
             .map(|line| (line.level, line.text))
             .collect()
+    }
+
+    fn behind_customerio(server: &PostmarkServer) -> Vec<String> {
+        let lines = counts_besides(server).into_iter();
+        lines.map(|line| line.of("news").text).collect()
     }
 
     fn live() -> PostmarkServer {
@@ -253,6 +261,8 @@ mod tests {
             ..Contract::default()
         };
         assert_eq!(loud(&counts, off).len(), 2);
+        assert_eq!(behind_customerio(&counts).len(), 2);
+        assert!(behind_customerio(&live()).is_empty());
         let branded = Tracking::Host {
             host: "links.brand.example".to_owned(),
             parts: Vec::new(),
