@@ -44,6 +44,14 @@ whether tracking is on for this stream, and whether the service leaves out reque
             "not-asked",
             "the message was not handed over, so there is nothing to ask about",
         ),
+        (
+            "not-findable",
+            "nothing in the message tells it apart in this log, so the log can not be asked about it",
+        ),
+        (
+            "not-reached",
+            "this log does not know the message, and that of a service before it says why",
+        ),
         ("no-log", "the route states no log"),
     ],
     needs: Needs::Log,
@@ -60,6 +68,10 @@ fn of_log(subject: &Subject<'_>, trace: &EspTrace) -> Option<Finding> {
     let log = trace.log;
     Some(match &trace.answer {
         EspAnswer::Told(story) if subject.evidence.arrival.seen().is_some() => arrived(subject, trace, story),
+        EspAnswer::Told(story) if story.fate() == EspFate::Unlisted && held_before(subject.evidence) => {
+            let summary = format!("it did not come as far as {log}: another service's log says why");
+            Finding::new(ID, Verdict::Skip, "not-reached", summary)
+        }
         EspAnswer::Told(story) => not_seen(trace, story),
         EspAnswer::Blind(why) => Finding::new(
             ID,
@@ -69,8 +81,16 @@ fn of_log(subject: &Subject<'_>, trace: &EspTrace) -> Option<Finding> {
         )
         .with("an answer of the log", format!("{}: {}", why.code, why.detail))
         .help("Nothing is known from this log. Look at its token and at the service's status page."),
+        EspAnswer::NotAsked(reason) if reason.code == "not-findable" => {
+            Finding::new(ID, Verdict::Skip, "not-findable", fate::logged(trace))
+        }
         EspAnswer::NotAsked(_) => return None,
     })
+}
+
+/// Does a log say that its service did not hand the message on?
+fn held_before(evidence: &Evidence) -> bool {
+    matches!(evidence.esp_fate(), Some(EspFate::Dropped(_) | EspFate::UnderWay(_)))
 }
 
 /// Nothing more is to be waited for: the delivery is noted, and what we fetched ourselves is counted, where it is counted at all.

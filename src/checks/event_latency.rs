@@ -1,7 +1,7 @@
 //! `event-latency`: from the event that triggers a message to the message in the mailbox, and which part of that is the campaign's.
 
 use super::check::{Check, Needs, Rule};
-use super::words;
+use super::{sample, words};
 use crate::model::report::RunFinding;
 use crate::model::{
     CheckId, EspTrace, Evidence, Finding, Gate, JudgedDelivery, Placement, PlacementState, Probe, Subject, Verdict,
@@ -14,7 +14,7 @@ const ID: CheckId = CheckId::EventLatency;
 pub const CHECK: Check = Check {
     id: ID,
     title: "a triggered message comes within the gate after its trigger",
-    explain: "Acts only when the suite states a gate (`gate = { event = \"20s\" }`), on deliveries that an event or a broadcast triggers. The time runs from the \
+    explain: "Acts only when the suite states a gate (`gate = { event = \"20s\" }`), on deliveries that an event or a broadcast triggers and that are to arrive. The time runs from the \
 service's answer to the trigger until the message was first seen, on our clock. Where the service's log tells when it made the message, the time is split: \
 what lies before is the campaign's (delays, filters, queues), what lies behind is delivery. The log's stamps are of the service's clock, to the second. \
 A time that passes the gate only within the resolution of the looking warns.\n\
@@ -48,7 +48,9 @@ enum Outcome {
 
 fn judge(deliveries: &[JudgedDelivery], gate: &Gate) -> Vec<RunFinding> {
     let Some(limit) = gate.event_ms else { return Vec::new() };
-    let triggered = deliveries.iter().filter(|delivery| delivery.policy.triggered);
+    let triggered = deliveries
+        .iter()
+        .filter(|delivery| delivery.policy.triggered && sample::is_to_arrive(delivery));
     let mut told: Vec<(Outcome, String)> = triggered.map(|delivery| one(&delivery.evidence, limit)).collect();
     told.sort();
     vec![RunFinding {

@@ -37,7 +37,7 @@ pub fn logged(trace: &EspTrace) -> String {
     let story = match &trace.answer {
         EspAnswer::Told(story) => story,
         EspAnswer::Blind(why) => return format!("the log of {log} could not be asked: {}: {}", why.code, why.detail),
-        EspAnswer::NotAsked(reason) => return format!("the log of {log} was not asked: {}", reason.detail),
+        EspAnswer::NotAsked(reason) => return format!("the log of {log} tells nothing: {}", reason.detail),
     };
     match story.fate() {
         EspFate::Unlisted => format!("the log of {log} does not know it"),

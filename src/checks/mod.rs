@@ -199,7 +199,7 @@ fn unmet(check: &Check, subject: &Subject<'_>) -> Option<Finding> {
             if evidence
                 .esp
                 .iter()
-                .all(|trace| matches!(trace.answer, EspAnswer::NotAsked(_))) =>
+                .all(|trace| matches!(&trace.answer, EspAnswer::NotAsked(reason) if reason.code == "not-sent")) =>
         {
             skip(
                 "not-asked",

@@ -22,11 +22,14 @@ pub enum Member {
 
 /// The deliveries that were to arrive. What a case expects not to arrive is no member.
 pub fn of(deliveries: &[JudgedDelivery]) -> Vec<Member> {
-    let expected = |delivery: &&JudgedDelivery| {
-        let allowed = &delivery.policy.placement;
-        allowed.is_empty() || !allowed.iter().all(|word| fate::is_absence(word))
-    };
+    let expected = |delivery: &&JudgedDelivery| is_to_arrive(delivery);
     deliveries.iter().filter(expected).filter_map(member).collect()
+}
+
+/// Is it expected to arrive at all?
+pub fn is_to_arrive(delivery: &JudgedDelivery) -> bool {
+    let allowed = &delivery.policy.placement;
+    allowed.is_empty() || !allowed.iter().all(|word| fate::is_absence(word))
 }
 
 fn member(delivery: &JudgedDelivery) -> Option<Member> {

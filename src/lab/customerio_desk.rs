@@ -7,6 +7,7 @@ use crate::lab::ids;
 use crate::lab::ledger::{Entry, Ledger};
 use crate::lab::names::plain_address;
 use crate::lab::post_office::PostOffice;
+use crate::lab::suppressed::WORKSPACE;
 use crate::model::route::RouteKind;
 use crate::model::{Held, LogKind, Region, Route, Secret};
 use base64::Engine;
@@ -169,7 +170,7 @@ impl CustomerIoDesk {
         if !known {
             return customerio_post::error(404, "not found");
         }
-        let listed = self.ledger.suppressed(route, customerio_post::STREAM);
+        let listed = self.ledger.suppressed(route, WORKSPACE);
         let out = listed
             .iter()
             .any(|entry| plain_address(&entry.address).eq_ignore_ascii_case(person));

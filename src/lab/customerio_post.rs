@@ -16,8 +16,6 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
-/// A person unsubscribes from the workspace, not from a stream.
-pub const STREAM: &str = "outbound";
 /// What the workspace's own tag becomes.
 const UNSUBSCRIBE: &str = "{% unsubscribe_url %}";
 

@@ -3,7 +3,7 @@
 use crate::lab::ids;
 use crate::lab::letter::Letter;
 use crate::lab::plan::RoutePlan;
-use crate::lab::suppressed::{Reach, Suppressed};
+use crate::lab::suppressed::{Reach, Suppressed, WORKSPACE};
 use crate::model::LogKind;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -96,12 +96,14 @@ impl Entry {
             let name = field.name.to_ascii_lowercase();
             Some((name.strip_prefix("x-pm-metadata-")?.to_owned(), field.value()))
         });
-        let stream = letter.get("X-PM-Message-Stream");
         Entry {
             id: id.to_owned(),
             route: plan.name.clone(),
             service: plan.service,
-            stream: stream.unwrap_or_else(|| "outbound".to_owned()),
+            stream: match plan.service {
+                LogKind::Postmark => postmark_stream(&letter),
+                LogKind::CustomerIo => WORKSPACE.to_owned(),
+            },
             recipient: recipient.to_owned(),
             from: text("From"),
             subject: text("Subject"),
@@ -112,6 +114,26 @@ impl Entry {
             clicks: plan.clicks.is_some(),
             events: Vec::new(),
             at,
+        }
+    }
+}
+
+/// The stream that a message asks for.
+fn postmark_stream(letter: &Letter) -> String {
+    let stated = letter.get("X-PM-Message-Stream");
+    stated.unwrap_or_else(|| "outbound".to_owned())
+}
+
+impl Entry {
+    /// The same message in the book of the Postmark behind Customer.io, which does not count.
+    pub fn relayed(&self, id: &str, raw: &[u8]) -> Entry {
+        Entry {
+            id: id.to_owned(),
+            service: LogKind::Postmark,
+            stream: postmark_stream(&Letter::parse(raw)),
+            opens: false,
+            clicks: false,
+            ..self.clone()
         }
     }
 }

@@ -230,13 +230,7 @@ fn taken(
     }
     entry.queued = active.has(FaultKind::EspQueued);
     let queued = entry.queued;
-    let relayed = relay.map(|relay| Entry {
-        id: relay.to_owned(),
-        service: LogKind::Postmark,
-        opens: false,
-        clicks: false,
-        ..entry.clone()
-    });
+    let relayed = relay.map(|relay| entry.relayed(relay, raw));
     let ids: Vec<String> = [Some(&entry), relayed.as_ref()]
         .into_iter()
         .flatten()

@@ -2,6 +2,9 @@
 
 use time::OffsetDateTime;
 
+/// What stands for the stream at Customer.io: a person unsubscribes from the whole workspace.
+pub const WORKSPACE: &str = "workspace";
+
 /// One suppressed address of one stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suppressed {

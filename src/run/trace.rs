@@ -61,6 +61,7 @@ async fn ask(
         seen: delivered.is_some(),
         since,
     };
+    let findable = id.is_some() || can_be_found(log.kind, planned);
     let until = Instant::now() + PATIENCE;
     let mut pause = FIRST_PAUSE;
     loop {
@@ -68,6 +69,10 @@ async fn ask(
             Ok(story) => story,
             Err(why) => return EspAnswer::Blind(why),
         };
+        if story.id.is_none() && story.suppression.is_none() && !findable {
+            let why = "nothing in this message tells it apart in this log";
+            return EspAnswer::NotAsked(Reason::new("not-findable", why));
+        }
         if no_more(&story, planned, evidence) || Instant::now() + pause >= until {
             return EspAnswer::Told(story);
         }
@@ -76,6 +81,15 @@ async fn ask(
             () = stop.cancelled() => return EspAnswer::Told(story),
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Could this log know the message as ours without its id? Postmark by its metadata, which a campaign's own message does not bring along;
+/// Customer.io by an address that is of this message alone.
+fn can_be_found(log: LogKind, planned: &Planned) -> bool {
+    match log {
+        LogKind::Postmark => !planned.policy.triggered,
+        LogKind::CustomerIo => planned.envelope_to != planned.person,
     }
 }
 

@@ -81,7 +81,16 @@ fn what_is_lost_never_came_and_what_is_not_known_blinds() {
     );
     assert_eq!(judged(&[after(9_000), blind], &gate(1_000)).0, Verdict::Fail);
     let refused = after(900).not_asked().outcome(SendOutcome::Suppressed("out".into()));
-    assert_eq!(judged(&[refused], &gate(1_000)), (Verdict::Fail, reason("never")));
+    assert_eq!(
+        judged(std::slice::from_ref(&refused), &gate(1_000)),
+        (Verdict::Fail, reason("never"))
+    );
+    // Who has opted out is not to get it: that nothing came is as it should be.
+    let opted_out = refused.expects(&["suppressed"]);
+    assert_eq!(
+        judged(&[after(900), opted_out], &gate(1_000)),
+        (Verdict::Pass, reason("ok"))
+    );
 }
 
 #[test]

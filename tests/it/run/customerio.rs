@@ -48,6 +48,15 @@ return_path = "pm-bounces.news.brand.example"
 clicks      = { host = "e.news.brand.example", parts = ["html"], except = ["unsubscribe"] }
 opens       = { host = "e.news.brand.example" }
 
+[route.plain]
+kind     = "smtp"
+preset   = "resend"
+password = "${env:NEVER_READ}"
+
+[route.plain.contract]
+categories = ["marketing"]
+from       = "Brand News <hello@news.brand.example>"
+
 [route.api]
 kind        = "postmark"
 token       = "${env:NEVER_READ}"
@@ -157,6 +166,33 @@ fn behind_customerio_the_postmark_log_tells_its_own_part() {
 }
 
 #[test]
+fn a_log_that_can_not_know_a_message_is_not_said_to_miss_it() {
+    let event = |name: &str| sale(name, "\"both\"", &format!("event = {{ name = \"{name}\" }}"));
+    let ran = run(
+        &(event("lost") + &event("held") + &sale("body", "\"both\"", "")),
+        &[
+            "drop@case=lost",
+            "suppressed-seed@case=held",
+            "suppressed-seed@case=body",
+        ],
+    );
+    let told = |case: &str| -> Vec<String> {
+        let delivery = ran.delivery(&format!("suite/{case}/both/gmail-1"));
+        let findings = delivery["findings"].as_array().unwrap().iter();
+        let own = findings.filter(|finding| finding["check"] == "esp-events");
+        own.map(|finding| finding["reason"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    // A campaign's message brings no metadata along, by which Postmark would find it.
+    assert_eq!(
+        told("lost"),
+        ["esp-events.delivered-nowhere", "esp-events.not-findable"]
+    );
+    assert_eq!(told("held"), ["esp-events.explains", "esp-events.not-findable"]);
+    assert_eq!(told("body"), ["esp-events.explains", "esp-events.not-reached"]);
+}
+
+#[test]
 fn each_answer_of_customerio_is_what_it_is_and_nothing_is_sent_twice() {
     let expected = [
         ("esp-429=2", "inbox|tab", "seen in "),
@@ -221,6 +257,18 @@ fn what_could_never_be_found_or_asked_for_is_refused_before_anything_is_sent() {
         (
             sale("a", "\"cio\"", "[case.on.coi]\nevent = { name = \"x\" }"),
             "the case does not use route `coi`",
+        ),
+        (
+            sale("a", "\"cio\"", "[case.on.cio]\nexpect = { refused = true }"),
+            "unknown key `refused`",
+        ),
+        (
+            sale(
+                "a",
+                "\"plain\"",
+                "[case.on.plain]\nexpect = { placement = { gmail = [\"suppressed\"] } }",
+            ),
+            "`suppressed` can not be told on route `plain`",
         ),
         (
             sale("a", "\"cio\"", "event = { name = \"x\" }\ntransactional_message_id = 3"),
@@ -292,6 +340,7 @@ fn doctor_asks_the_workspace_and_names_the_campaign_of_each_event() {
     let told = String::from_utf8_lossy(&output.stdout);
     for words in [
         "the App API key is right",
+        "the Track API's login is right",
         "event \"sale_started\" triggers campaign",
         "all 1 seeds are known and subscribed",
     ] {
