@@ -29,7 +29,11 @@ impl Reader<'_> {
                 self.at(route.span(), message, "not among its `routes`", help.as_deref());
                 continue;
             }
+            let stated = self.suppressed_at(&raw.get_ref().expect.placement);
             let (differs, span) = self.differing(raw.into_inner(), case);
+            if let Some(stated) = stated {
+                self.suppression_is_provable(&differs.placement, std::slice::from_ref(route.get_ref()), stated);
+            }
             on.insert(route.into_inner(), (differs, span));
         }
         // A case whose routes could not be read still needs something to send.

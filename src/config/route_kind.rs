@@ -85,6 +85,11 @@ fn smtp(route: Named<'_>, raw: RawRoute, desk: &mut Desk) -> Option<SmtpRoute> {
         let message = format!("route `{}` has a username and no password", route.name.get_ref());
         desk.at(source, username.span(), message, "a login needs both", None);
     }
+    if preset.is_some() && raw.password.is_none() {
+        missing(&route, "smtp", "password", "\"${env:SMTP_PASSWORD}\"", desk);
+    } else if let (Some(Preset { username: None, .. }), None) = (&preset, &raw.username) {
+        missing(&route, "smtp", "username", "\"${env:SMTP_USERNAME}\"", desk);
+    }
     let preset = preset.unwrap_or_default();
     if raw.host.is_none() && preset.host.is_empty() {
         missing(&route, "smtp", "host", "\"smtp.postmarkapp.com\"", desk);
@@ -94,7 +99,7 @@ fn smtp(route: Named<'_>, raw: RawRoute, desk: &mut Desk) -> Option<SmtpRoute> {
         host => checked(host, host_problem, "a host name", source, desk)?,
     };
     let (port, security) = door(raw.port.as_ref(), raw.security, &preset);
-    let fixed = preset.username.map(SecretRef::parse).filter(|_| raw.password.is_some());
+    let fixed = preset.username.map(SecretRef::parse);
     Some(SmtpRoute {
         host,
         port,

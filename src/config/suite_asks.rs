@@ -77,7 +77,21 @@ pub(super) struct RawOn {
     pub headers: BTreeMap<Spanned<String>, Spanned<String>>,
     /// What is expected there instead.
     #[serde(default)]
-    pub expect: RawExpect,
+    pub expect: RawOnExpect,
+}
+
+/// What is expected of every delivery by one route.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "OnExpect", title = "`expect` of [case.on.ROUTE]")]
+pub(super) struct RawOnExpect {
+    /// Allowed placements by provider, with "default" for the rest, in the words of the case's.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Vec<String>>")]
+    pub placement: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
+    /// Arrival budget by this route.
+    #[schemars(with = "Option<String>")]
+    pub within: Option<Spanned<String>>,
 }
 
 /// What is expected of every delivery of the case.
