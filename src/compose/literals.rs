@@ -49,7 +49,8 @@ fn in_tag(template: &str, tag: Range<usize>) -> Option<Range<usize>> {
                     .count();
                 let signed = at > tag.start && bytes[at - 1] == b'-';
                 let number = at - usize::from(signed)..at + digits;
-                if template.get(number.clone())?.parse::<i64>().is_err() {
+                let whole = !is_fraction(&bytes[tag.start..at]) && !has_fraction(&bytes[number.end..tag.end]);
+                if whole && template.get(number.clone())?.parse::<i64>().is_err() {
                     return Some(number);
                 }
                 at = number.end;
@@ -58,6 +59,15 @@ fn in_tag(template: &str, tag: Range<usize>) -> Option<Range<usize>> {
         }
     }
     None
+}
+
+/// Is what follows these bytes the part behind a decimal point? Behind two of them it is the end of a range.
+fn is_fraction(before: &[u8]) -> bool {
+    matches!(before, [.., digit, b'.'] if digit.is_ascii_digit())
+}
+
+fn has_fraction(behind: &[u8]) -> bool {
+    matches!(behind, [b'.', digit, ..] if digit.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -72,6 +82,7 @@ mod tests {
             format!("{{{{ '{large}' }}}}"),
             "{{ 9223372036854775807 | plus: 1 }} {% if -9223372036854775808 < 0 %}{% endif %}".to_owned(),
             "{ { {{".to_owned(),
+            "{{ 3.14159265358979323846 }} {{ 99999999999999999999.5 }}".to_owned(),
         ] {
             assert_eq!(too_large(&fine), None, "{fine}");
         }
@@ -79,6 +90,7 @@ mod tests {
             format!("{{{{ {large} }}}}"),
             format!("é{{% if x == -{large}1 %}}"),
             format!("{{{{ \" {large}"),
+            format!("{{% for i in (1..{large}) %}}"),
         ] {
             let found = too_large(&wrong).unwrap();
             assert!(wrong[found].contains(large), "{wrong}");
