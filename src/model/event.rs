@@ -6,10 +6,12 @@ use super::finding::Verdict;
 /// One thing worth showing live.
 #[derive(Debug, Clone)]
 pub enum RunEvent {
-    /// The plan is made: number of messages.
+    /// The plan is made.
     Planned {
-        /// Deliveries in all.
+        /// Deliveries that will be judged.
         deliveries: usize,
+        /// Messages that will be sent: a drill sends more than one.
+        messages: usize,
     },
     /// A step of preparation or an aside ("reading the baseline of 3 mailboxes").
     Note(String),

@@ -77,7 +77,7 @@ impl Live {
 
     fn count(&mut self, event: &RunEvent) {
         match event {
-            RunEvent::Planned { deliveries } => self.planned += deliveries,
+            RunEvent::Planned { deliveries, .. } => self.planned += deliveries,
             RunEvent::Note(_) => {}
             RunEvent::Sent { id, .. } => {
                 self.sent += usize::from(self.waiting.insert(id.clone()));
@@ -116,9 +116,9 @@ impl Live {
     fn quiet(&mut self, event: &RunEvent) -> Option<String> {
         match event {
             RunEvent::Note(text) => Some(format!("  {}", visible(text))),
-            RunEvent::Planned { deliveries } => Some(format!(
+            RunEvent::Planned { messages, .. } => Some(format!(
                 "  {}",
-                super::tally::counted(*deliveries, "message") + " to send"
+                super::tally::counted(*messages, "message") + " to send"
             )),
             RunEvent::Sent { id, outcome } if !outcome.starts_with("accepted") => {
                 Some(format!("  {}: {}", visible(&id.to_string()), visible(outcome)))
@@ -180,7 +180,10 @@ mod tests {
     fn a_log_gets_few_lines_and_no_escapes() {
         let mut live = Live::lines();
         let events = [
-            RunEvent::Planned { deliveries: 40 },
+            RunEvent::Planned {
+                deliveries: 40,
+                messages: 40,
+            },
             RunEvent::Sent {
                 id: id("a"),
                 outcome: "accepted".into(),
@@ -209,7 +212,10 @@ mod tests {
     #[test]
     fn progress_comes_by_tenths() {
         let mut live = Live::lines();
-        live.tell(&RunEvent::Planned { deliveries: 400 });
+        live.tell(&RunEvent::Planned {
+            deliveries: 400,
+            messages: 400,
+        });
         let lines = (0..400)
             .filter_map(|index| live.tell(&judged(&index.to_string(), Verdict::Pass)))
             .count();
@@ -219,7 +225,10 @@ mod tests {
     #[test]
     fn the_moving_line_says_what_it_waits_for() {
         let mut live = Live::bar(ProgressDrawTarget::hidden(), false);
-        live.tell(&RunEvent::Planned { deliveries: 2 });
+        live.tell(&RunEvent::Planned {
+            deliveries: 2,
+            messages: 2,
+        });
         live.tell(&RunEvent::Sent {
             id: id("a"),
             outcome: "accepted".into(),

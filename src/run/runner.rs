@@ -76,6 +76,7 @@ pub async fn run(setup: Setup) -> Result<Report, StoreError> {
     store.begin_run(&row).await?;
     let _ = events.send(RunEvent::Planned {
         deliveries: plan.deliveries.len(),
+        messages: plan.messages(),
     });
     let seeds = open_seeds(&id, accounts, &net, &store, &stop).await?;
     let mut keys = routes;
