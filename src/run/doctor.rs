@@ -1,14 +1,17 @@
 //! Looks at everything a run depends on, and sends nothing: the DNS of every contract, tracking hosts, SMTP and IMAP logins. It
 //! goes through the same login, session and DNS code as a run, so what it says holds for one.
 
+mod beside;
 mod customerio;
 mod dns;
 mod doors;
+mod envelope;
 mod line;
 mod patient;
 mod postmark;
 mod seeds;
 mod spf;
+mod wanted;
 
 pub use patient::{MailboxToExamine, RouteToExamine};
 
@@ -50,16 +53,19 @@ async fn examine_route(patient: &RouteToExamine, seeds: &[&str], net: &Net) -> V
 async fn contract_dns(route: &Route, net: &Net) -> line::Lines {
     let mut records = DnsRecords::default();
     for _ in 0..MAX_ROUNDS {
-        let mut wanted = dns::Wanted::new();
-        let lines = dns::examine(route, &records, &mut wanted);
+        let mut wanted = wanted::Wanted::new();
+        let mut lines = dns::examine(route, &records, &mut wanted);
         if wanted.is_empty() {
+            if let Some(from) = dns::from_domain(&route.contract) {
+                lines.extend(beside::policy(&from, &records, net).await);
+            }
             return lines;
         }
         wanted.sort();
         wanted.dedup();
         probe::dns::ask(net, &wanted, &mut records).await;
     }
-    dns::examine(route, &records, &mut dns::Wanted::new())
+    dns::examine(route, &records, &mut wanted::Wanted::new())
 }
 
 async fn examine_mailbox(patient: &MailboxToExamine, net: &Net) -> Vec<DoctorLine> {

@@ -1,25 +1,21 @@
 //! What a route's contract needs in DNS: SPF, DKIM keys, DMARC, return path. Pure, over recorded answers: names in `wanted` have to
 //! be looked up first, and then the same is asked again.
 
+use super::beside;
+use super::envelope;
 use super::line::{Line, Lines, line, unseen};
-use super::spf::{self, NoSpf, Survey};
-use crate::mail::alignment::{Aligned, Mode, align};
-use crate::mail::dmarc::{self, Unknown};
+use super::wanted::{Wanted, aligned};
+use crate::mail::dmarc::{self, Standard, Unknown};
 use crate::model::{Contract, DnsAnswer, DnsRecords, Level, RecordType, Route};
 use crate::probe::auth::key::{self, NoKey};
 
-/// Names that have to be looked up.
-pub type Wanted = Vec<(String, RecordType)>;
-
-/// Lookups an SPF evaluation may cost (RFC 7208 §4.6.4).
-const SPF_LIMIT: u32 = 10;
 /// RSA bits that new keys should have (RFC 8301 §3.2).
 const GOOD_BITS: u32 = 2048;
 
 /// Everything about one contract.
 pub fn examine(route: &Route, dns: &DnsRecords, wanted: &mut Wanted) -> Lines {
     let contract = &route.contract;
-    let from = contract.from.as_deref().and_then(domain_of);
+    let from = from_domain(contract);
     let mut lines = Lines::new();
     let Some(from) = from else {
         let text = "the contract states no From address, so its DNS can not be looked at";
@@ -27,17 +23,23 @@ pub fn examine(route: &Route, dns: &DnsRecords, wanted: &mut Wanted) -> Lines {
         return lines;
     };
     let envelope = contract.return_path.clone().unwrap_or_else(|| from.clone());
-    lines.push(spf_line(&envelope, &from, dns, wanted));
+    lines.push(envelope::spf(&envelope, &from, dns, wanted));
     lines.extend(
         contract
             .return_path
             .as_ref()
-            .map(|domain| return_path(domain, dns, wanted)),
+            .map(|domain| envelope::return_path(domain, dns, wanted)),
     );
     lines.extend(contract.dkim.iter().map(|domain| dkim(contract, domain, dns, wanted)));
     lines.extend(signatures_align(contract, &from, dns, wanted));
     lines.push(dmarc(&from, dns, wanted));
+    lines.extend(beside::examine(&from, dns, wanted));
     lines
+}
+
+/// The From domain that a contract states.
+pub fn from_domain(contract: &Contract) -> Option<String> {
+    contract.from.as_deref().and_then(domain_of)
 }
 
 /// The domain of `Name <address>` or of an address alone, lower-case.
@@ -47,125 +49,6 @@ fn domain_of(from: &str) -> Option<String> {
         .map_or(from, |(_, rest)| rest.trim_end_matches('>'));
     let domain = address.trim().rsplit_once('@')?.1.trim().to_ascii_lowercase();
     (!domain.is_empty()).then_some(domain)
-}
-
-fn txt(names: Vec<String>) -> impl Iterator<Item = (String, RecordType)> {
-    names.into_iter().map(|name| (name, RecordType::Txt))
-}
-
-fn spf_line(envelope: &str, from: &str, dns: &DnsRecords, wanted: &mut Wanted) -> Line {
-    let survey = match spf::survey(dns, envelope) {
-        Ok(survey) => survey,
-        Err(NoSpf::NotAsked(names)) => {
-            wanted.extend(txt(names));
-            return unseen("spf", format!("{envelope}: not looked up"));
-        }
-        Err(NoSpf::Failed(why)) => return unseen("spf", why),
-        Err(NoSpf::Nothing) => {
-            return line(Level::Fail, "spf", format!("{envelope} has no SPF record"))
-                .fix(format!("Publish TXT {envelope} \"v=spf1 include:<your sending service> ~all\", or let the service do it where the domain is its own."));
-        }
-        Err(NoSpf::Several(count)) => {
-            return line(
-                Level::Fail,
-                "spf",
-                format!("{envelope} has {count} SPF records: receivers use none of them"),
-            )
-            .fix("Join them in one record (RFC 7208 §3.2).");
-        }
-    };
-    let aligned = aligned(from, envelope, dns, wanted);
-    counted(envelope, &survey, aligned)
-}
-
-fn counted(envelope: &str, survey: &Survey, aligned: Option<bool>) -> Line {
-    let lookups = format!("{} of {SPF_LIMIT} lookups", survey.lookups);
-    if let Some(broken) = survey.broken.first() {
-        return line(
-            Level::Fail,
-            "spf",
-            format!("{envelope}: {broken}; receivers answer permerror"),
-        )
-        .fix("Repair or remove the term.");
-    }
-    if survey.lookups > SPF_LIMIT {
-        return line(Level::Fail, "spf", format!("{envelope}: {lookups}; receivers answer permerror"))
-            .fix("Remove includes of services that no longer send, or give each service its own return path (RFC 7208 §4.6.4).");
-    }
-    if let Some(unknown) = survey.unknown.first() {
-        return line(
-            Level::Warn,
-            "spf",
-            format!("{envelope}: {lookups} counted, but {unknown}"),
-        );
-    }
-    let aligned = match aligned {
-        Some(true) => "; aligns with the From address",
-        Some(false) => "; does not align with the From address, so DMARC rests on DKIM alone",
-        None => "",
-    };
-    match survey.all {
-        Some('+') => line(
-            Level::Warn,
-            "spf",
-            format!("{envelope}: ends in +all, so anyone may send for it"),
-        )
-        .fix("End it in ~all or -all."),
-        None | Some('?') => line(
-            Level::Warn,
-            "spf",
-            format!("{envelope}: {lookups}, but it says nothing of other senders{aligned}"),
-        )
-        .fix("End it in ~all or -all."),
-        Some('>') => line(Level::Ok, "spf", format!("{envelope}: {lookups}, redirects{aligned}")),
-        Some(qualifier) => line(
-            Level::Ok,
-            "spf",
-            format!("{envelope}: {lookups}, ends in {qualifier}all{aligned}"),
-        ),
-    }
-}
-
-/// Relaxed alignment; `None` where it is not known yet.
-fn aligned(from: &str, domain: &str, dns: &DnsRecords, wanted: &mut Wanted) -> Option<bool> {
-    match align(dns, from, domain) {
-        Ok(alignment) => match alignment.in_mode(Mode::Relaxed) {
-            Aligned::Yes => Some(true),
-            Aligned::No => Some(false),
-            _ => None,
-        },
-        Err(names) => {
-            wanted.extend(txt(names));
-            None
-        }
-    }
-}
-
-fn return_path(domain: &str, dns: &DnsRecords, wanted: &mut Wanted) -> Line {
-    let answers = [RecordType::Mx, RecordType::A, RecordType::Aaaa].map(|kind| (kind, dns.get(domain, kind)));
-    wanted.extend(
-        answers
-            .iter()
-            .filter(|(_, answer)| answer.is_none())
-            .map(|(kind, _)| (domain.to_owned(), *kind)),
-    );
-    let found = answers.iter().find_map(|(kind, answer)| match answer {
-        Some(DnsAnswer::Records(records)) => records.first().map(|record| format!("{kind} {record}")),
-        _ => None,
-    });
-    let failed = answers
-        .iter()
-        .any(|(_, answer)| answer.is_none_or(|answer| answer.known().is_none()));
-    match found {
-        Some(record) => line(Level::Ok, "return-path", format!("{domain}: {record}")),
-        None if failed => unseen("return-path", format!("{domain}: DNS could not be asked")),
-        None => line(
-            Level::Fail,
-            "return-path",
-            format!("{domain} has neither MX nor address: bounces can not come back"),
-        )
-        .fix("Make the record that the sending service names (mostly a CNAME), or correct `return_path`."),
-    }
 }
 
 fn dkim(contract: &Contract, domain: &str, dns: &DnsRecords, wanted: &mut Wanted) -> Line {
@@ -227,21 +110,21 @@ fn signatures_align(contract: &Contract, from: &str, dns: &DnsRecords, wanted: &
 }
 
 fn dmarc(from: &str, dns: &DnsRecords, wanted: &mut Wanted) -> Line {
-    let walk = match dmarc::walk(dns, from) {
-        Ok(walk) => walk,
-        Err(Unknown::NotAsked(names)) => {
-            wanted.extend(txt(names));
+    let reading = match dmarc::read(dns, from, Standard::TreeWalk) {
+        Ok(reading) => reading,
+        Err(Unknown::NotAsked(questions)) => {
+            wanted.extend(questions);
             return unseen("dmarc", format!("{from}: not looked up"));
         }
         Err(Unknown::Failed(why)) => return unseen("dmarc", why),
     };
-    if let Some(unusable) = walk.unusable.first() {
+    if let Some(unusable) = reading.unusable.first() {
         return line(Level::Fail, "dmarc", unusable.clone())
             .fix("Leave one record that begins with v=DMARC1 and has p=.");
     }
-    match walk.applies(from) {
-        Some(record) => line(Level::Ok, "dmarc", format!("{from}: p={} at _dmarc.{}", record.policy_for(from), record.domain)),
-        None => line(Level::Fail, "dmarc", format!("{from}: no DMARC record"))
+    match (reading.record, reading.stated) {
+        (Some(record), Some(stated)) => line(Level::Ok, "dmarc", format!("{from}: p={} at _dmarc.{}", stated.policy, record.domain)),
+        _ => line(Level::Fail, "dmarc", format!("{from}: no DMARC record"))
             .fix(format!("Publish TXT _dmarc.{from} \"v=DMARC1; p=none; rua=mailto:…\": Gmail, Yahoo and Microsoft ask it of bulk senders.")),
     }
 }
