@@ -47,6 +47,9 @@ pub fn arrive(
     let junk = active.has(FaultKind::Junk);
     let facts = facts(outgoing, seed, recipient, active, at);
     let mut letter = outgoing.letter.clone();
+    if active.has(FaultKind::ArcBroken) {
+        receive::seal(&mut letter, &facts);
+    }
     if active.has(FaultKind::ForgedAuthResults) {
         receive::forge(&mut letter, &facts);
     }

@@ -123,6 +123,8 @@ faults! {
     UnsignedHeaders = "unsigned-headers", Nothing, Delivery, "signatures cover From and To alone";
     ExpiredSignature = "expired-signature", Nothing, Delivery, "the signature expired before it arrived";
     SpfFail = "spf-fail", Nothing, Delivery, "sent from an address the SPF record does not list";
+    ManySpfLookups = "many-spf-lookups", Nothing, Route, "the return path's SPF record includes more services than an evaluation may look up";
+    ArcBroken = "arc-broken", Nothing, Delivery, "a forwarder sealed the message by ARC, and the chain is broken";
     ForgedAuthResults = "forged-auth-results", Nothing, Delivery, "the message brings Authentication-Results in the provider's name that say it fails";
     ProviderFailsDkim = "provider-fails-dkim", Nothing, Delivery, "the provider says that every DKIM signature fails";
     MicrosoftRewrite = "microsoft-rewrite", Nothing, Delivery, "a Microsoft mailbox writes every text part anew, also that of a message of one part";

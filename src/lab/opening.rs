@@ -23,7 +23,7 @@ use crate::lab::smtp_server;
 use crate::lab::tracking::Tracking;
 use crate::lab::web_desk::{IMPOSTOR_PORT, Requests, Site};
 use crate::lab::web_server;
-use crate::lab::zone;
+use crate::lab::zone::{self, ZoneRecord};
 use crate::model::{Endpoints, LogKind, Route, Secret, SeedMailbox, Why};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -153,7 +153,8 @@ pub async fn open(blueprint: Blueprint, watcher: Deposit) -> Result<(Open, DnsSe
     let requests = site.requests.clone();
     web(site, &plans, &authority, &mut addresses, &mut net).await?;
 
-    let records = zone::records(&plans, &blueprint.mailboxes, &addresses, &keys);
+    let mut records = zone::records(&plans, &blueprint.mailboxes, &addresses, &keys);
+    crowded(&faults, &plans, &mut records);
     zone.publish(&records).await?;
     let dns = dns_server::start(&zone, outages(&faults, &plans, &web_hosts)).await?;
     net.dns = vec![dns.address];
@@ -260,6 +261,14 @@ async fn web(
         }
     }
     Ok(())
+}
+
+/// The SPF records that a fault makes too long.
+fn crowded(faults: &[Fault], plans: &[RoutePlan], records: &mut Vec<ZoneRecord>) {
+    for fault in faults.iter().filter(|fault| fault.kind == FaultKind::ManySpfLookups) {
+        let hit = plans.iter().filter(|plan| fault.matches_route(&plan.name));
+        hit.for_each(|plan| zone::crowd(plan, records));
+    }
 }
 
 /// DNS faults as outages. Narrowed to routes, they hit the names of those routes; the lab's own mail hosts never fail.

@@ -177,6 +177,33 @@ fn spf_records(plans: &[RoutePlan]) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// `many-spf-lookups`: the record of the route's return path includes so many services that the sending one is never reached.
+pub fn crowd(plan: &RoutePlan, zone: &mut Vec<ZoneRecord>) {
+    let is_spf = |data: &Data| matches!(data, Data::Txt(text) if text.starts_with("v=spf1"));
+    zone.retain(|record| record.name != plan.return_path || !is_spf(&record.data));
+    let mut includes = Vec::new();
+    for number in 1..=CROWD {
+        let name = format!("_spf{number}.services.example");
+        includes.push(format!("include:{name}"));
+        let record = format!("v=spf1 ip4:192.0.2.{number} -all");
+        zone.push(ZoneRecord {
+            name,
+            data: Data::Txt(record),
+        });
+    }
+    includes.push(format!("include:{}", plan.spf_name()));
+    let text = format!("v=spf1 {} -all", includes.join(" "));
+    zone.push(ZoneRecord {
+        name: plan.return_path.clone(),
+        data: Data::Txt(text),
+    });
+    zone.sort();
+    zone.dedup();
+}
+
+/// Services in front of the one that sends: one more than may be looked up.
+const CROWD: u8 = 11;
+
 /// The TXT names that judging one route's mail asks for: what `dns-servfail=txt` scoped to it makes fail.
 pub fn mail_names(plan: &RoutePlan) -> BTreeSet<String> {
     let mut names = BTreeSet::from([plan.return_path.clone(), plan.spf_name()]);

@@ -104,7 +104,7 @@ pub fn process(tools: &Tools<'_>, raw: &[u8], incoming: &Incoming<'_>) -> Outgoi
         },
         client: if astray { plan.stray_client } else { plan.client },
         helo: if astray { stray_mta(plan) } else { plan.mta.clone() },
-        spf_pass: !astray,
+        spf_pass: !astray && !active.has(FaultKind::ManySpfLookups),
         tls: !active.has(FaultKind::PlainDelivery),
         stamps,
         from_domain: letter.get("From").as_deref().and_then(domain_of).unwrap_or_default(),

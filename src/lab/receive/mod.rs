@@ -44,3 +44,19 @@ pub fn forge(letter: &mut Letter, facts: &facts::Facts) {
     );
     letter.prepend("Authentication-Results", &claim);
 }
+
+/// The second set of an ARC chain whose first set is lost: it says of itself that the chain had failed.
+pub fn seal(letter: &mut Letter, facts: &facts::Facts) {
+    let results = format!(
+        "i=2; mx.forwarder.example; dmarc=pass header.from={}",
+        facts.from_domain
+    );
+    letter.prepend("ARC-Authentication-Results", &results);
+    let signature =
+        "i=2; a=rsa-sha256; c=relaxed/relaxed; d=forwarder.example; s=arc; h=from:to:subject; bh=AAAA; b=AAAA";
+    letter.prepend("ARC-Message-Signature", signature);
+    letter.prepend(
+        "ARC-Seal",
+        "i=2; a=rsa-sha256; t=1763888401; cv=fail; d=forwarder.example; s=arc; b=AAAA",
+    );
+}

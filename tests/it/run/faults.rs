@@ -290,6 +290,7 @@ const TABLE: &[Row] = &[
     row("user-rule=Receipts", &["placement"], "placement.other"),
     row("move-after=0.3", &["placement"], "placement.spam"),
     row("forged-auth-results", &[], "provider-verdict.ok"),
+    row("arc-broken", &[], "dmarc.ok"),
     row("microsoft-rewrite", &[], ""),
     Row {
         fault: "provider-fails-dkim",
@@ -688,6 +689,36 @@ fn dns_that_can_not_be_asked_blinds_and_fails_nothing() {
             assert_eq!(seen, reds, "{fault}: {id}\n{}", loud(&ran, &id));
         }
         assert_eq!(ran.code, Some(3), "{fault}: {}", ran.stdout);
+    }
+}
+
+/// A record that costs too much is a zone's matter as well: SPF is a permanent error, and DKIM carries DMARC alone.
+#[test]
+fn a_record_of_too_many_lookups_is_a_permanent_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let ran = kit::run_json(
+        folder.path(),
+        &[
+            "run",
+            kit::shipped("suites/quickstart.toml").to_str().unwrap(),
+            "--lab",
+            "--mailboxes",
+            kit::shipped("mailboxes.example.toml").to_str().unwrap(),
+            "-E",
+            "case(order-*)",
+            "--fault",
+            "many-spf-lookups",
+        ],
+    );
+    let reds = ["bulk-sender-gmail", "bulk-sender-microsoft", "bulk-sender-yahoo", "spf"];
+    for (id, seen) in ran.reds() {
+        assert_eq!(seen, reds, "{id}\n{}", loud(&ran, &id));
+        let told = loud(&ran, &id);
+        assert!(
+            told.contains("spf.permerror") && told.contains("more than 10 terms that ask DNS"),
+            "{told}"
+        );
+        assert!(told.contains("include:_spf10.services.example"), "{told}");
     }
 }
 
