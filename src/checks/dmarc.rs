@@ -1,7 +1,10 @@
 //! `dmarc`: what does the published policy make of it?
 
 use super::check::{Check, Needs, Rule, Subject};
-use super::spoken_for::{self, Outcome};
+use super::dmarc_readings::{self, Readings};
+use super::spoken_for;
+use crate::mail::alignment::Aligned;
+use crate::mail::arc;
 use crate::model::{Authentication, CheckId, DmarcResult, Finding, Verdict};
 
 const ID: CheckId = CheckId::Dmarc;
@@ -11,7 +14,9 @@ pub const CHECK: Check = Check {
     id: ID,
     title: "passes DMARC",
     explain: "The DMARC record of the From domain, found as RFC 9989 says (the tree walk) and as RFC 7489 says (own domain, then the organisational \
-domain), and its verdict: pass if DKIM or SPF verifies and aligns in the mode that the record asks for (adkim, aspf). It fails only if neither does. \
+domain): each reading has its own record, policy (p, sp, np), mode (adkim, aspf) and organisational domain, and its own verdict. It passes if DKIM or \
+SPF verifies and aligns, and fails only if neither does; where the two verdicts differ the check warns and says how. A chain of ARC is shown and \
+changes nothing. \
 Without a usable record there is no policy to fail, but Gmail, Yahoo and Microsoft ask bulk senders for one, so the check warns.\n\
 What to do: see `from-alignment`; publish a record at the organisational domain, first with p=none and reports (rua=).",
     reasons: &[
@@ -42,17 +47,14 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     let Some(auth) = &subject.evidence.authentication else {
         return Vec::new();
     };
-    let (verdict, code, summary, help) = verdict(subject, auth);
-    let record = &auth.dmarc.detail;
-    let differ = match (&auth.dmarc.record_domain, &auth.dmarc.record_domain_psl) {
-        (Some(walk), Some(list)) if walk != list => format!("; by the public suffix list the record at {list} applies"),
-        (Some(walk), None) => format!("; the record at {walk} is found by the tree walk alone"),
-        _ => String::new(),
+    let spoken = spoken_for::ask(subject, auth);
+    let readings = dmarc_readings::of(auth, spoken.by);
+    let (verdict, code, summary, help) = verdict(auth, &readings, spoken.by.sum());
+    let mut observed = match auth.from_domain {
+        Some(_) => [readings.told(), spoken.told].concat(),
+        None => vec![auth.dmarc.detail.clone()],
     };
-    let mut observed = vec![format!("{record}{differ}")];
-    if auth.from_domain.is_some() {
-        observed.extend(spoken_for::ask(subject, auth).told);
-    }
+    observed.extend(arc::told(subject.reading));
     vec![
         Finding::new(ID, verdict, code, summary)
             .with("a DMARC record, and DKIM or SPF aligned", observed.join("\n"))
@@ -60,64 +62,64 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     ]
 }
 
-fn verdict(subject: &Subject<'_>, auth: &Authentication) -> (Verdict, &'static str, String, &'static str) {
+type Said = (Verdict, &'static str, String, &'static str);
+
+fn verdict(auth: &Authentication, readings: &Readings, aligned: Aligned) -> Said {
     let Some(from) = &auth.from_domain else {
         let help = "Receivers reject or junk such mail (RFC 7489 §6.6.1).";
-        return (
-            Verdict::Fail,
-            "not-evaluable",
-            "there is not exactly one From address".to_owned(),
-            help,
-        );
+        let summary = "there is not exactly one From address".to_owned();
+        return (Verdict::Fail, "not-evaluable", summary, help);
     };
-    let policy = auth.dmarc.policy.as_deref().unwrap_or("none");
-    let outcome = spoken_for::ask(subject, auth).outcome;
+    let (list, walk) = (readings.list.result, readings.walk.result);
+    let either = |wanted| list == wanted || walk == wanted;
     if auth.dmarc.result == DmarcResult::TempError {
+        let summary = format!("the DMARC record of {from} could not be looked up");
+        return (Verdict::Blind, "unknown", summary, BLIND);
+    }
+    if either(DmarcResult::TempError) || aligned == Aligned::Unknown {
+        let summary = format!("it is not known whether {from} passes DMARC");
+        return (Verdict::Blind, "unknown", summary, BLIND);
+    }
+    if list == DmarcResult::Pass && walk == DmarcResult::Pass {
         return (
-            Verdict::Blind,
-            "unknown",
-            format!("the DMARC record of {from} could not be looked up"),
-            BLIND,
+            Verdict::Pass,
+            "ok",
+            format!("passes DMARC, {}", readings.policies()),
+            "",
         );
     }
-    match (outcome, auth.dmarc.result) {
-        (Outcome::Unknown, _) => (
-            Verdict::Blind,
-            "unknown",
-            format!("it is not known whether {from} passes DMARC"),
-            BLIND,
-        ),
-        (Outcome::NotAligned, DmarcResult::None) => (
-            Verdict::Fail,
-            "fail",
-            format!("neither DKIM nor SPF speaks for {from}, and it has no DMARC record"),
-            ALIGN,
-        ),
-        (Outcome::NotAligned, _) => (
-            Verdict::Fail,
-            "fail",
-            format!("fails DMARC: p={policy} applies to {from}"),
-            ALIGN,
-        ),
-        (_, DmarcResult::None) => (
+    if either(DmarcResult::Pass) {
+        let summary = format!("{from} passes DMARC by one reading of two");
+        return (Verdict::Warn, "readings-differ", summary, ALIGN);
+    }
+    if either(DmarcResult::Fail) {
+        let summary = format!("fails DMARC: {} applies to {from}", readings.policies());
+        return (Verdict::Fail, "fail", summary, ALIGN);
+    }
+    without_policy(from, either(DmarcResult::PermError), aligned)
+}
+
+/// No receiver has a policy to apply.
+fn without_policy(from: &str, unusable: bool, aligned: Aligned) -> Said {
+    match (aligned, unusable) {
+        (Aligned::No, false) => {
+            let summary = format!("neither DKIM nor SPF speaks for {from}, and it has no DMARC record");
+            (Verdict::Fail, "fail", summary, ALIGN)
+        }
+        (Aligned::No, true) => {
+            let summary = format!("neither DKIM nor SPF speaks for {from}, and receivers do not use its DMARC record");
+            (Verdict::Fail, "fail", summary, ALIGN)
+        }
+        (_, true) => {
+            let summary = format!("receivers do not use the DMARC record of {from}");
+            (Verdict::Warn, "unusable-record", summary, PUBLISH)
+        }
+        (_, false) => (
             Verdict::Warn,
             "no-record",
             format!("{from} has no DMARC record"),
             PUBLISH,
         ),
-        (_, DmarcResult::PermError) => (
-            Verdict::Warn,
-            "unusable-record",
-            format!("receivers do not use the DMARC record of {from}"),
-            PUBLISH,
-        ),
-        (Outcome::Differs, _) => (
-            Verdict::Warn,
-            "readings-differ",
-            format!("{from} passes DMARC by one reading of two"),
-            ALIGN,
-        ),
-        (Outcome::Aligned, _) => (Verdict::Pass, "ok", format!("passes DMARC, p={policy}"), ""),
     }
 }
 

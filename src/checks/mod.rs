@@ -16,6 +16,7 @@ pub mod content_intact;
 pub mod dkim_signature;
 pub mod dkim_strength;
 pub mod dmarc;
+mod dmarc_readings;
 pub mod double_tracking;
 pub mod duplicate;
 pub mod esp_events;
@@ -40,6 +41,7 @@ pub mod preheader;
 pub mod provider_verdict;
 mod sample;
 pub mod spf;
+mod spf_told;
 mod spoken_for;
 pub mod staging_leak;
 mod standing;
@@ -54,6 +56,7 @@ mod word_changes;
 pub mod words;
 
 pub use check::{Check, Needs, Rule, Subject};
+pub use dmarc_readings::over as dmarc_readings;
 pub use spoken_for::row as alignment_row;
 
 use crate::mail::reading::Reading;

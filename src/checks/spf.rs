@@ -1,6 +1,7 @@
 //! `spf`: may the client that delivered it send for the envelope domain?
 
 use super::check::{Check, Needs, Rule, Subject};
+use super::spf_told;
 use crate::model::{CheckId, Finding, SpfFact, SpfResult, Verdict};
 
 const ID: CheckId = CheckId::Spf;
@@ -11,7 +12,8 @@ pub const CHECK: Check = Check {
     title: "the sending host is permitted for the envelope domain",
     explain: "SPF (RFC 7208) of the envelope sender (Return-Path), evaluated by us for the client address that the provider itself noted in its Received \
 line. It says nothing of the From domain: SPF that passes for the ESP's own domain passes here, and whether it aligns is `from-alignment`'s business. \
-If the contract names a `return_path`, the envelope domain must be that one.\n\
+If the contract names a `return_path`, the envelope domain must be that one. The finding tells which term decided, what the evaluation cost (ten terms may \
+ask DNS, two lookups may find nothing) and which records it went through.\n\
 What to do: add the ESP's include to the record of the envelope domain, keep it to ten lookups, end it with -all or ~all; or let the ESP use its own \
 return path.",
     reasons: &[
@@ -47,7 +49,8 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
         return vec![Finding::new(ID, Verdict::Skip, "not-evaluated", why)];
     };
     let wanted = subject.policy.contract.return_path.as_deref().map(domain_of);
-    let observed = format!("{} (client address from {})", spf.detail, spf.client_source);
+    let mut observed = vec![format!("{} (client address from {})", spf.detail, spf.client_source)];
+    observed.extend(spf.trace.iter().flat_map(spf_told::lines));
     let (verdict, code, summary, help) = match wanted {
         Some(wanted) if wanted != spf.domain => (
             Verdict::Fail,
@@ -63,7 +66,7 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     };
     vec![
         Finding::new(ID, verdict, code, summary)
-            .with(expected, observed)
+            .with(expected, observed.join("\n"))
             .help(help),
     ]
 }

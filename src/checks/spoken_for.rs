@@ -2,8 +2,8 @@
 //! `from-alignment` and `dmarc` ask the same question of it, so it is answered once.
 
 use super::check::Subject;
-use super::standing::{self, Standing};
-use crate::mail::alignment::Aligned;
+use super::standing::{self, By, Standing};
+use crate::mail::alignment::{Aligned, Both};
 use crate::mail::reading::Reading;
 use crate::model::digest::AlignmentRow;
 use crate::model::{Authentication, DmarcResult, Evidence, Policy};
@@ -25,6 +25,8 @@ pub enum Outcome {
 pub struct SpokenFor {
     /// What it comes to: one of the two is enough.
     pub outcome: Outcome,
+    /// The same by each of the two readings.
+    pub by: Both,
     /// What the signatures come to.
     pub dkim: Outcome,
     /// What SPF comes to.
@@ -35,18 +37,15 @@ pub struct SpokenFor {
 
 /// Asks every signature and SPF.
 pub fn ask(subject: &Subject<'_>, auth: &Authentication) -> SpokenFor {
-    let dkim = standing::mode(auth.dmarc.strict_dkim);
-    let mut outcome = Outcome::NotAligned;
+    let mut dkim = Both::same(Some(false));
     let mut told = Vec::new();
     for fact in &auth.dkim {
         let standing = standing::of(fact, subject);
-        let aligned = standing::aligned(subject, auth, &fact.domain, dkim);
-        outcome = better(outcome, together(known(&standing), aligned));
-        let words =
-            standing::alignment(subject, auth, &fact.domain).map(|found| found.told("signed by", "adkim", dkim));
+        let aligned = standing::aligned(subject, auth, &fact.domain, By::Dkim);
+        dkim = dkim.or(Both::same(known(&standing)).and(aligned));
         told.push(format!(
             "{}; {}",
-            words.unwrap_or_else(|| format!("signed by {}", fact.domain)),
+            compared(subject, auth, &fact.domain, By::Dkim),
             standing.words()
         ));
     }
@@ -55,32 +54,42 @@ pub fn ask(subject: &Subject<'_>, auth: &Authentication) -> SpokenFor {
     }
     let (spf, words) = spf(subject, auth);
     told.push(words);
+    let by = dkim.or(spf);
     SpokenFor {
-        outcome: better(outcome, spf),
-        dkim: outcome,
-        spf,
+        outcome: outcome(by),
+        by,
+        dkim: outcome(dkim),
+        spf: outcome(spf),
         told,
     }
 }
 
-fn spf(subject: &Subject<'_>, auth: &Authentication) -> (Outcome, String) {
-    let mode = standing::mode(auth.dmarc.strict_spf);
+fn compared(subject: &Subject<'_>, auth: &Authentication, domain: &str, by: By) -> String {
+    let (verb, tag) = match by {
+        By::Dkim => ("signed by", "adkim"),
+        By::Spf => ("sent for", "aspf"),
+    };
+    let (list, walk) = standing::modes(auth, by);
+    standing::alignment(subject, auth, domain)
+        .map(|found| found.told(verb, tag, list, walk))
+        .unwrap_or_else(|| format!("{verb} {domain}"))
+}
+
+fn spf(subject: &Subject<'_>, auth: &Authentication) -> (Both, String) {
     let Some(domain) = standing::spf_domain(subject, auth) else {
         return (
-            Outcome::Unknown,
+            Both::same(None),
             "SPF was not evaluated: the envelope sender is not known".to_owned(),
         );
     };
-    let aligned = standing::aligned(subject, auth, &domain, mode);
+    let aligned = standing::aligned(subject, auth, &domain, By::Spf);
     let result = match &auth.spf {
         Some(fact) => format!("SPF {}", format!("{:?}", fact.result).to_lowercase()),
         None => "SPF not evaluated: the client's address is not known".to_owned(),
     };
-    let words = standing::alignment(subject, auth, &domain).map(|found| found.told("sent for", "aspf", mode));
-    let words = words.unwrap_or_else(|| format!("sent for {domain}"));
     (
-        together(standing::spf_passes(auth), aligned),
-        format!("{words}; {result}"),
+        Both::same(standing::spf_passes(auth)).and(aligned),
+        format!("{}; {result}", compared(subject, auth, &domain, By::Spf)),
     )
 }
 
@@ -91,24 +100,13 @@ fn known(standing: &Standing) -> Option<bool> {
     }
 }
 
-/// One voice: does it verify, and does it align?
-fn together(passes: Option<bool>, aligned: Aligned) -> Outcome {
-    match (passes, aligned) {
-        (Some(false), _) | (_, Aligned::No) => Outcome::NotAligned,
-        (Some(true), Aligned::Yes) => Outcome::Aligned,
-        (Some(true), Aligned::Differs) => Outcome::Differs,
-        (None, _) | (_, Aligned::Unknown) => Outcome::Unknown,
+fn outcome(by: Both) -> Outcome {
+    match by.sum() {
+        Aligned::Yes => Outcome::Aligned,
+        Aligned::Differs => Outcome::Differs,
+        Aligned::Unknown => Outcome::Unknown,
+        Aligned::No => Outcome::NotAligned,
     }
-}
-
-fn better(left: Outcome, right: Outcome) -> Outcome {
-    let rank = |outcome| match outcome {
-        Outcome::Aligned => 3,
-        Outcome::Differs => 2,
-        Outcome::Unknown => 1,
-        Outcome::NotAligned => 0,
-    };
-    if rank(left) >= rank(right) { left } else { right }
 }
 
 /// The rows that reports show of alignment, in the mode the DMARC record asks for.
@@ -123,8 +121,7 @@ pub fn row(evidence: &Evidence, policy: &Policy) -> AlignmentRow {
         evidence,
         policy,
     };
-    let aligns =
-        |domain: &str, strict| standing::aligned(&subject, auth, domain, standing::mode(strict)) == Aligned::Yes;
+    let aligns = |domain: &str, by| standing::aligned(&subject, auth, domain, by).sum() == Aligned::Yes;
     let dmarc = match (auth.dmarc.result, ask(&subject, auth).outcome) {
         (_, _) if auth.from_domain.is_none() => DmarcResult::PermError,
         (DmarcResult::Pass, Outcome::Aligned | Outcome::Differs) => DmarcResult::Pass,
@@ -133,12 +130,8 @@ pub fn row(evidence: &Evidence, policy: &Policy) -> AlignmentRow {
         (other, _) => other,
     };
     AlignmentRow {
-        dkim: auth
-            .dkim
-            .iter()
-            .map(|fact| aligns(&fact.domain, auth.dmarc.strict_dkim))
-            .collect(),
-        spf: auth.spf.as_ref().map(|spf| aligns(&spf.domain, auth.dmarc.strict_spf)),
+        dkim: auth.dkim.iter().map(|fact| aligns(&fact.domain, By::Dkim)).collect(),
+        spf: auth.spf.as_ref().map(|spf| aligns(&spf.domain, By::Spf)),
         dmarc,
     }
 }

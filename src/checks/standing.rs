@@ -2,7 +2,7 @@
 //! hash then proves nothing, and the provider's own Authentication-Results, written before the rebuilding, decides.
 
 use super::check::Subject;
-use crate::mail::alignment::{self, Aligned, Alignment, Mode};
+use crate::mail::alignment::{self, Aligned, Alignment, Both, Mode};
 use crate::mail::authres::{Authres, MethodResult};
 use crate::model::{Authentication, DkimFact, DkimResult, DmarcResult, SpfResult};
 
@@ -100,7 +100,7 @@ fn quote(provider: &str, result: &MethodResult) -> String {
 /// means that DKIM aligned; failed means that it did not.
 fn by_dmarc(fact: &DkimFact, subject: &Subject<'_>, trusted: &Authres) -> Option<Standing> {
     let auth = subject.evidence.authentication.as_ref()?;
-    if aligned(subject, auth, &fact.domain, mode(auth.dmarc.strict_dkim)) != Aligned::Yes {
+    if aligned(subject, auth, &fact.domain, By::Dkim).sum() != Aligned::Yes {
         return None;
     }
     let provider = &subject.policy.provider.provider;
@@ -114,12 +114,27 @@ fn by_dmarc(fact: &DkimFact, subject: &Subject<'_>, trusted: &Authres) -> Option
 
 fn spf_may_align(subject: &Subject<'_>, auth: &Authentication) -> bool {
     let domain = spf_domain(subject, auth);
-    domain.is_none_or(|domain| aligned(subject, auth, &domain, mode(auth.dmarc.strict_spf)) != Aligned::No)
+    domain.is_none_or(|domain| aligned(subject, auth, &domain, By::Spf).sum() != Aligned::No)
 }
 
-/// The mode of a strictness flag.
-pub fn mode(strict: bool) -> Mode {
-    if strict { Mode::Strict } else { Mode::Relaxed }
+/// Which of the two ways to authenticate is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// A signature; `adkim=` is its mode.
+    Dkim,
+    /// SPF; `aspf=` is its mode.
+    Spf,
+}
+
+/// The modes that the records of the two readings ask for: by the list, by the walk.
+pub fn modes(auth: &Authentication, by: By) -> (Mode, Mode) {
+    let mode = |dkim, spf| match if by == By::Dkim { dkim } else { spf } {
+        true => Mode::Strict,
+        false => Mode::Relaxed,
+    };
+    let walk = mode(auth.dmarc.strict_dkim, auth.dmarc.strict_spf);
+    let list = auth.dmarc.list.as_ref();
+    (list.map_or(walk, |list| mode(list.strict_dkim, list.strict_spf)), walk)
 }
 
 /// The domain SPF speaks for: evaluated, or at least named in Return-Path.
@@ -147,17 +162,25 @@ pub fn alignment(subject: &Subject<'_>, auth: &Authentication, domain: &str) -> 
     alignment::align(&subject.evidence.dns, from, domain).ok()
 }
 
-/// What the comparison comes to. Without a DMARC record no receiver walks the tree, so the suffix list alone counts; where the record
-/// could not be looked up, its mode is not known and only equal domains are sure to align.
-pub fn aligned(subject: &Subject<'_>, auth: &Authentication, domain: &str, mode: Mode) -> Aligned {
+/// What the comparison comes to, by each reading in its own mode. Without a DMARC record no receiver walks the tree, so the suffix
+/// list alone counts; where the record could not be looked up, its mode is not known and only equal domains are sure to align.
+pub fn aligned(subject: &Subject<'_>, auth: &Authentication, domain: &str, by: By) -> Both {
     let Some(found) = alignment(subject, auth, domain) else {
-        return Aligned::Unknown;
+        return Both::same(None);
     };
-    match auth.dmarc.result {
-        DmarcResult::TempError if found.strict => Aligned::Yes,
-        DmarcResult::TempError if found.by_list => Aligned::Unknown,
-        DmarcResult::None | DmarcResult::PermError if found.by_list => Aligned::Yes,
-        DmarcResult::None | DmarcResult::PermError => Aligned::No,
-        _ => found.in_mode(mode),
+    let (list, walk) = modes(auth, by);
+    let in_mode = found.in_modes(list, walk);
+    let reading = |result, relaxed, in_mode| match result {
+        DmarcResult::TempError if found.strict => Some(true),
+        DmarcResult::TempError if relaxed == Some(false) => Some(false),
+        DmarcResult::TempError => None,
+        DmarcResult::None | DmarcResult::PermError => Some(found.by_list),
+        DmarcResult::Pass | DmarcResult::Fail => in_mode,
+    };
+    let ours = auth.dmarc.result;
+    let listed = auth.dmarc.list.as_ref().map_or(ours, |list| list.result);
+    Both {
+        list: reading(listed, Some(found.by_list), in_mode.list),
+        walk: reading(ours, found.by_walk, in_mode.walk),
     }
 }

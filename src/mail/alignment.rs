@@ -3,7 +3,7 @@
 
 use super::dmarc::{self, Unknown, Walk};
 use super::suffix;
-use crate::model::DnsRecords;
+use crate::model::{DnsRecords, RecordType};
 
 /// The mode that a DMARC record asks for (`adkim=`, `aspf=`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub struct Alignment {
 }
 
 /// Compares two domains. Names are lower-case A-labels without the final dot. `NotAsked` names what has to be looked up first.
-pub fn align(dns: &DnsRecords, from: &str, domain: &str) -> Result<Alignment, Vec<String>> {
+pub fn align(dns: &DnsRecords, from: &str, domain: &str) -> Result<Alignment, Vec<(String, RecordType)>> {
     let public = suffix::is_public(domain);
     let strict = from == domain && !public;
     let by_list =
@@ -78,7 +78,7 @@ pub fn align(dns: &DnsRecords, from: &str, domain: &str) -> Result<Alignment, Ve
     Ok(found)
 }
 
-fn not_asked(walk: Result<Walk, Unknown>) -> Vec<String> {
+fn not_asked(walk: Result<Walk, Unknown>) -> Vec<(String, RecordType)> {
     match walk {
         Err(Unknown::NotAsked(names)) => names,
         _ => Vec::new(),
@@ -89,22 +89,82 @@ fn share_an_end(left: &str, right: &str) -> bool {
     left.rsplit('.').next() == right.rsplit('.').next()
 }
 
-impl Alignment {
-    /// What it comes to in a mode.
-    pub fn in_mode(&self, mode: Mode) -> Aligned {
-        match (mode, self.by_list, self.by_walk) {
-            (Mode::Strict, ..) if self.strict => Aligned::Yes,
-            (Mode::Strict, ..) => Aligned::No,
-            (_, true, Some(true)) => Aligned::Yes,
-            (_, false, Some(false)) => Aligned::No,
-            (.., None) => Aligned::Unknown,
-            _ => Aligned::Differs,
+/// An answer by each of the two readings; `None` where it is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Both {
+    /// By the public suffix list.
+    pub list: Option<bool>,
+    /// By the tree walk.
+    pub walk: Option<bool>,
+}
+
+impl Both {
+    /// The same answer by both.
+    pub fn same(answer: Option<bool>) -> Both {
+        Both {
+            list: answer,
+            walk: answer,
         }
     }
 
+    /// Both are needed.
+    pub fn and(self, other: Both) -> Both {
+        let and = |left, right| match (left, right) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            _ => None,
+        };
+        Both {
+            list: and(self.list, other.list),
+            walk: and(self.walk, other.walk),
+        }
+    }
+
+    /// One is enough.
+    pub fn or(self, other: Both) -> Both {
+        let or = |left, right| match (left, right) {
+            (Some(true), _) | (_, Some(true)) => Some(true),
+            (Some(false), Some(false)) => Some(false),
+            _ => None,
+        };
+        Both {
+            list: or(self.list, other.list),
+            walk: or(self.walk, other.walk),
+        }
+    }
+
+    /// The two in one word.
+    pub fn sum(self) -> Aligned {
+        match (self.list, self.walk) {
+            (Some(true), Some(true)) => Aligned::Yes,
+            (Some(false), Some(false)) => Aligned::No,
+            (Some(_), Some(_)) => Aligned::Differs,
+            _ => Aligned::Unknown,
+        }
+    }
+}
+
+impl Alignment {
+    /// What it comes to in the mode that each reading's record asks for.
+    pub fn in_modes(&self, list: Mode, walk: Mode) -> Both {
+        let of = |mode, relaxed| match mode {
+            Mode::Strict => Some(self.strict),
+            Mode::Relaxed => relaxed,
+        };
+        Both {
+            list: of(list, Some(self.by_list)),
+            walk: of(walk, self.by_walk),
+        }
+    }
+
+    /// The same in one mode.
+    pub fn in_mode(&self, mode: Mode) -> Aligned {
+        self.in_modes(mode, mode).sum()
+    }
+
     /// In words: `From mail.brand.example, signed by brand.example: relaxed pass, strict fail, policy adkim=r`. `verb` is `signed by`
-    /// or `sent for`, `tag` is `adkim` or `aspf`.
-    pub fn told(&self, verb: &str, tag: &str, mode: Mode) -> String {
+    /// or `sent for`, `tag` is `adkim` or `aspf`; the modes are those of the two readings.
+    pub fn told(&self, verb: &str, tag: &str, list: Mode, walk: Mode) -> String {
         let word = |aligned| if aligned { "pass" } else { "fail" };
         let relaxed = match (self.by_list, self.by_walk) {
             (_, None) => "not known (DNS failed)".to_owned(),
@@ -122,7 +182,11 @@ impl Alignment {
                 )
             }
         };
-        let mode = if mode == Mode::Strict { "s" } else { "r" };
+        let letter = |mode| if mode == Mode::Strict { "s" } else { "r" };
+        let mode = match list == walk {
+            true => letter(walk).to_owned(),
+            false => format!("{} by RFC 7489 and {tag}={} by RFC 9989", letter(list), letter(walk)),
+        };
         format!(
             "From {}, {verb} {}: relaxed {relaxed}, strict {}, policy {tag}={mode}",
             self.from,
@@ -135,7 +199,7 @@ impl Alignment {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{DnsAnswer, RecordType};
+    use crate::model::DnsAnswer;
 
     /// Records at these domains; every other name of the walks was asked for and is not there.
     fn zone(records: &[(&str, &str)]) -> DnsRecords {
@@ -157,7 +221,7 @@ mod tests {
                 Ok(found) => return found,
                 Err(missing) => missing
                     .iter()
-                    .for_each(|name| dns.record(name, RecordType::Txt, DnsAnswer::NoName)),
+                    .for_each(|(name, kind)| dns.record(name, *kind, DnsAnswer::NoName)),
             }
         }
     }
@@ -172,7 +236,7 @@ mod tests {
             (Aligned::Yes, Aligned::No)
         );
         assert_eq!(
-            found.told("signed by", "adkim", Mode::Relaxed),
+            found.told("signed by", "adkim", Mode::Relaxed, Mode::Relaxed),
             "From mail.brand.example, signed by brand.example: relaxed pass, strict fail, policy adkim=r"
         );
     }
@@ -227,7 +291,7 @@ mod tests {
         ];
         let found = settle(&records, "news.brand.example", "brand.example");
         assert_eq!(found.in_mode(Mode::Relaxed), Aligned::Differs);
-        let told = found.told("sent for", "aspf", Mode::Relaxed);
+        let told = found.told("sent for", "aspf", Mode::Relaxed, Mode::Relaxed);
         let differ = "pass by the public suffix list but fail by the tree walk, news.brand.example and brand.example";
         assert!(told.contains(differ), "{told}");
 

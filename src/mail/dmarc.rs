@@ -1,59 +1,26 @@
-//! DMARC records over recorded DNS: what a record says, and how one is found, by RFC 9989's tree walk. The procedure of RFC 7489
-//! with the public suffix list is told beside it, because receivers of both kinds are in the world.
+//! How a DMARC record is found over recorded DNS, in two ways, because receivers of both kinds are in the world: by RFC 9989's tree
+//! walk, and by RFC 7489's procedure with the public suffix list. Each has its own record, organisation and policy.
 
+pub use super::dmarc_record::{Record, Standard, Stated};
+use super::suffix;
 use crate::model::{DnsAnswer, DnsRecords, RecordType};
-
-/// A DMARC policy record (RFC 9989 §4.7).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
-    /// The domain it stands at, without `_dmarc.`.
-    pub domain: String,
-    /// Its text.
-    pub text: String,
-    /// `p=`.
-    pub policy: String,
-    /// `sp=`: the policy of subdomains.
-    pub subdomain_policy: Option<String>,
-    /// `np=`: the policy of subdomains that do not exist (RFC 9989 alone).
-    pub missing_policy: Option<String>,
-    /// `sp=` or `np=` with a word that is no policy, as written: the whole record then counts as p=none.
-    pub mistyped: Option<String>,
-    /// `adkim=s`.
-    pub strict_dkim: bool,
-    /// `aspf=s`.
-    pub strict_spf: bool,
-    /// `psd=`: `y` for a public suffix, `n` for an organisational domain.
-    pub psd: Option<char>,
-    /// `t=y`: receivers are asked to apply a weaker policy.
-    pub testing: bool,
-}
-
-impl Record {
-    /// The policy for mail from `domain`: `sp=` speaks for subdomains.
-    pub fn policy_for(&self, domain: &str) -> &str {
-        match &self.subdomain_policy {
-            Some(policy) if domain != self.domain => policy,
-            _ => &self.policy,
-        }
-    }
-}
 
 /// What stands at one `_dmarc` name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
-    /// One usable record.
+    /// One record, whatever policy it says.
     Record(Record),
     /// Nothing.
     Nothing,
-    /// Records that no receiver uses: several, or without a policy. In words.
-    Unusable(String),
+    /// Several records, of which no receiver uses any. In words.
+    Several(String),
 }
 
 /// Why something is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unknown {
-    /// These names were not asked for yet (type TXT).
-    NotAsked(Vec<String>),
+    /// These questions were not asked yet.
+    NotAsked(Vec<(String, RecordType)>),
     /// DNS failed. In words.
     Failed(String),
 }
@@ -61,10 +28,10 @@ pub enum Unknown {
 /// The records met on the way up from a domain, and what they say of it (RFC 9989 §4.10).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Walk {
-    /// Usable records, lowest first.
+    /// Records, lowest first.
     pub records: Vec<Record>,
-    /// What was there and can not be used, in words.
-    pub unusable: Vec<String>,
+    /// Names with several records, in words: the walk passes over them.
+    pub passed_over: Vec<String>,
     /// The organisational domain.
     pub organisation: String,
 }
@@ -88,16 +55,16 @@ pub fn way_up(domain: &str) -> Vec<&str> {
 /// The tree walk from a domain.
 pub fn walk(dns: &DnsRecords, domain: &str) -> Result<Walk, Unknown> {
     let way = way_up(domain);
-    let missing: Vec<String> = way
+    let missing: Vec<(String, RecordType)> = way
         .iter()
         .filter(|step| !asked(dns, step))
-        .map(|step| name(step))
+        .map(|step| (name(step), RecordType::Txt))
         .collect();
     if !missing.is_empty() {
         return Err(Unknown::NotAsked(missing));
     }
     let mut records = Vec::new();
-    let mut unusable = Vec::new();
+    let mut passed_over = Vec::new();
     for step in way {
         match at(dns, step)? {
             Found::Record(record) => {
@@ -107,14 +74,14 @@ pub fn walk(dns: &DnsRecords, domain: &str) -> Result<Walk, Unknown> {
                     break;
                 }
             }
-            Found::Unusable(words) => unusable.push(words),
+            Found::Several(words) => passed_over.push(words),
             Found::Nothing => (),
         }
     }
     let organisation = organisation(domain, &records);
     Ok(Walk {
         records,
-        unusable,
+        passed_over,
         organisation,
     })
 }
@@ -151,17 +118,75 @@ impl Walk {
     }
 }
 
-/// The record by RFC 7489 §6.6.3: the domain's own, else that of its organisational domain by the public suffix list.
-pub fn by_suffix_list(dns: &DnsRecords, domain: &str) -> Result<Option<Record>, Unknown> {
-    let own = at(dns, domain)?;
-    let organisation = super::suffix::organisation(domain);
-    match (own, organisation) {
-        (Found::Record(record), _) => Ok(Some(record)),
-        (_, Some(parent)) if parent != domain => match at(dns, &parent)? {
-            Found::Record(record) => Ok(Some(record)),
-            _ => Ok(None),
-        },
-        _ => Ok(None),
+/// What one standard makes of a From domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The organisational domain; the public suffix list knows none for a suffix itself.
+    pub organisation: Option<String>,
+    /// The record that applies.
+    pub record: Option<Record>,
+    /// What it says of the domain; `None` where receivers apply no DMARC.
+    pub stated: Option<Stated>,
+    /// What is there and spoils it, in words.
+    pub unusable: Vec<String>,
+}
+
+/// What a standard makes of mail from `domain`.
+pub fn read(dns: &DnsRecords, domain: &str, standard: Standard) -> Result<Reading, Unknown> {
+    let mut reading = match standard {
+        Standard::TreeWalk => by_tree_walk(dns, domain),
+        Standard::SuffixList => by_suffix_list(dns, domain),
+    }?;
+    let Some(record) = &reading.record else {
+        return Ok(reading);
+    };
+    let exists = match record.asks_existence(standard, domain) {
+        true => exists(dns, domain)?,
+        false => None,
+    };
+    match record.policy_for(standard, domain, exists) {
+        Ok(stated) => reading.stated = Some(stated),
+        Err(words) => reading.unusable.push(words),
+    }
+    Ok(reading)
+}
+
+fn by_tree_walk(dns: &DnsRecords, domain: &str) -> Result<Reading, Unknown> {
+    let walk = walk(dns, domain)?;
+    Ok(Reading {
+        record: walk.applies(domain).cloned(),
+        organisation: Some(walk.organisation),
+        stated: None,
+        unusable: walk.passed_over,
+    })
+}
+
+/// RFC 7489 §6.6.3: the domain's own record; where there is none at all, that of the organisational domain. Several end the search.
+fn by_suffix_list(dns: &DnsRecords, domain: &str) -> Result<Reading, Unknown> {
+    let organisation = suffix::organisation(domain);
+    let found = match (at(dns, domain)?, &organisation) {
+        (Found::Nothing, Some(parent)) if parent != domain => at(dns, parent)?,
+        (own, _) => own,
+    };
+    let (record, unusable) = match found {
+        Found::Record(record) => (Some(record), Vec::new()),
+        Found::Several(words) => (None, vec![words]),
+        Found::Nothing => (None, Vec::new()),
+    };
+    Ok(Reading {
+        organisation,
+        record,
+        stated: None,
+        unusable,
+    })
+}
+
+/// A name that does not exist is one for which DNS says so (RFC 9989 §3.2, RFC 8020), whatever the type. `None` where DNS failed.
+fn exists(dns: &DnsRecords, domain: &str) -> Result<Option<bool>, Unknown> {
+    match dns.get(domain, RecordType::A) {
+        None => Err(Unknown::NotAsked(vec![(domain.to_owned(), RecordType::A)])),
+        Some(DnsAnswer::NoName) => Ok(Some(false)),
+        Some(answer) => Ok(answer.known().map(|_| true)),
     }
 }
 
@@ -177,66 +202,18 @@ fn asked(dns: &DnsRecords, domain: &str) -> bool {
 pub fn at(dns: &DnsRecords, domain: &str) -> Result<Found, Unknown> {
     let name = name(domain);
     let texts = match dns.get(&name, RecordType::Txt) {
-        None => return Err(Unknown::NotAsked(vec![name])),
+        None => return Err(Unknown::NotAsked(vec![(name, RecordType::Txt)])),
         Some(DnsAnswer::Failed(why)) => return Err(Unknown::Failed(format!("TXT {name}: {why}"))),
         Some(DnsAnswer::Timeout) => return Err(Unknown::Failed(format!("TXT {name}: no answer in time"))),
         Some(answer) => answer.known().unwrap_or_default(),
     };
-    let candidates: Vec<&String> = texts.iter().filter(|text| is_dmarc(text)).collect();
-    Ok(match candidates[..] {
-        [] => Found::Nothing,
-        [text] => parse(domain, text).map_or_else(Found::Unusable, Found::Record),
-        _ => Found::Unusable(format!(
+    let mut records: Vec<Record> = texts.iter().filter_map(|text| Record::parse(domain, text)).collect();
+    Ok(match (records.pop(), records.len()) {
+        (None, _) => Found::Nothing,
+        (Some(record), 0) => Found::Record(record),
+        (Some(_), others) => Found::Several(format!(
             "{} DMARC records at {name}: receivers use none of them",
-            candidates.len()
+            others + 1
         )),
-    })
-}
-
-/// `v=DMARC1` comes first, in capitals (RFC 9989 §4.7).
-fn is_dmarc(text: &str) -> bool {
-    let first = text.split(';').next().unwrap_or_default();
-    let mut parts = first.splitn(2, '=').map(str::trim);
-    parts.next() == Some("v") && parts.next() == Some("DMARC1")
-}
-
-fn parse(domain: &str, text: &str) -> Result<Record, String> {
-    let tag = |wanted: &str| {
-        let pairs = text.split(';').filter_map(|part| part.split_once('='));
-        let mut values = pairs
-            .filter(|(key, _)| key.trim().eq_ignore_ascii_case(wanted))
-            .map(|(_, value)| value.trim());
-        values.next().map(str::to_ascii_lowercase)
-    };
-    let known = |policy: &String| ["none", "quarantine", "reject"].contains(&policy.as_str());
-    let mistyped = ["sp", "np"]
-        .into_iter()
-        .find_map(|name| Some(format!("{name}={}", tag(name).filter(|policy| !known(policy))?)));
-    let policy = match tag("p").filter(known).filter(|_| mistyped.is_none()) {
-        Some(policy) => policy,
-        // A record that asks for reports and says no usable policy, or a mistyped one for subdomains, counts as p=none (RFC 9989 §4.7;
-        // RFC 7489 §6.6.3 says the same and knows no np=).
-        None if tag("rua").is_some_and(|uris| uris.contains("mailto:")) => "none".to_owned(),
-        None => {
-            let what = mistyped.map_or("says no policy".to_owned(), |tag| {
-                format!("has {tag}, which is no policy")
-            });
-            return Err(format!("the record at _dmarc.{domain} {what}: {text}"));
-        }
-    };
-    let stated = |name: &str| tag(name).filter(known).filter(|_| mistyped.is_none());
-    Ok(Record {
-        domain: domain.to_owned(),
-        text: text.to_owned(),
-        policy,
-        subdomain_policy: stated("sp"),
-        missing_policy: stated("np"),
-        strict_dkim: tag("adkim").as_deref() == Some("s"),
-        strict_spf: tag("aspf").as_deref() == Some("s"),
-        psd: tag("psd")
-            .and_then(|flag| flag.chars().next())
-            .filter(|flag| ['y', 'n'].contains(flag)),
-        testing: tag("t").as_deref() == Some("y"),
-        mistyped,
     })
 }

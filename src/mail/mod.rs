@@ -2,9 +2,11 @@
 
 pub mod address;
 pub mod alignment;
+pub mod arc;
 pub mod authres;
 pub mod brought;
 pub mod dmarc;
+pub mod dmarc_record;
 mod embedded;
 pub mod encoded_words;
 pub mod filing;

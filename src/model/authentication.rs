@@ -101,6 +101,50 @@ pub struct SpfFact {
     pub result: SpfResult,
     /// In words: the record, or what failed.
     pub detail: String,
+    /// How it came about, term by term; `None` in evidence of before it was kept.
+    #[serde(default)]
+    pub trace: Option<SpfTrace>,
+}
+
+/// An evaluation of SPF as it went (RFC 7208 §4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpfTrace {
+    /// Terms that asked DNS; ten are allowed (§4.6.4).
+    pub lookups: u32,
+    /// Lookups that found nothing; two are allowed (§4.6.4).
+    pub voids: u32,
+    /// The term that decided and whose it is, or the error that ended it; `None` where no term matched.
+    pub decided: Option<String>,
+    /// The record that was read first.
+    pub read: SpfRecordRead,
+}
+
+/// One record that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpfRecordRead {
+    /// Whose.
+    pub domain: String,
+    /// Its text; `None` where there is not exactly one.
+    pub record: Option<String>,
+    /// What it came to.
+    pub result: SpfResult,
+    /// Why, where it is an error; else empty.
+    pub why: String,
+    /// The terms that were tried, in order.
+    pub terms: Vec<SpfTerm>,
+}
+
+/// One term that was tried.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpfTerm {
+    /// As written.
+    pub term: String,
+    /// The name that its macros came to.
+    pub asked: Option<String>,
+    /// Did it match?
+    pub matched: bool,
+    /// The record it led to (`include`, `redirect`).
+    pub read: Option<Box<SpfRecordRead>>,
 }
 
 /// RFC 7489 §11.2 results.
@@ -116,7 +160,27 @@ pub enum DmarcResult {
     PermError,
 }
 
-/// The DMARC record that applies. Alignment itself is judged by `mail::alignment`.
+/// What one reading of DMARC finds for the From domain.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DmarcReading {
+    /// Lookup verdict: `Pass` means a usable record was found.
+    pub result: DmarcResult,
+    /// Domain of the record that applies.
+    pub record_domain: Option<String>,
+    /// Policy that applies to the From domain: `none`, `quarantine`, `reject`.
+    pub policy: Option<String>,
+    /// `adkim=s`.
+    pub strict_dkim: bool,
+    /// `aspf=s`.
+    pub strict_spf: bool,
+    /// Organisational domain of the From domain.
+    pub org_domain: Option<String>,
+    /// What happened, in words.
+    pub detail: String,
+}
+
+/// The DMARC record that applies, as RFC 9989 finds it; the reading of RFC 7489 stands in `list`. Alignment itself is judged by
+/// `mail::alignment`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DmarcFact {
     /// Lookup verdict: `Pass` means a usable record was found.
@@ -137,4 +201,7 @@ pub struct DmarcFact {
     pub org_domain_walk: Option<String>,
     /// What happened, in words.
     pub detail: String,
+    /// The reading of RFC 7489, with the public suffix list; `None` in evidence of before it was kept.
+    #[serde(default)]
+    pub list: Option<DmarcReading>,
 }

@@ -40,7 +40,10 @@ pub mod waiver;
 pub mod watch;
 pub mod zone;
 
-pub use authentication::{Authentication, DkimFact, DkimResult, DmarcFact, DmarcResult, SpfFact, SpfResult};
+pub use authentication::{
+    Authentication, DkimFact, DkimResult, DmarcFact, DmarcReading, DmarcResult, SpfFact, SpfRecordRead, SpfResult,
+    SpfTerm, SpfTrace,
+};
 pub use category::Category;
 pub use check_id::CheckId;
 pub use delivery::{Delivery, DeliveryId, Token};

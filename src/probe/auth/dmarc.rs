@@ -1,67 +1,86 @@
 //! The DMARC record that applies to the From domain, by both readings, over recorded DNS.
 
-use crate::mail::dmarc::{self, Unknown};
-use crate::model::{DmarcFact, DmarcResult, DnsRecords};
+use crate::mail::dmarc::{self, Reading, Standard, Unknown};
+use crate::model::{DmarcFact, DmarcReading, DmarcResult, DnsRecords, RecordType};
 
-/// Finds the record; names in `wanted` were not asked for yet.
-pub fn find(from_domain: &str, dns: &DnsRecords, wanted: &mut Vec<String>) -> DmarcFact {
-    let by_list = dmarc::by_suffix_list(dns, from_domain);
-    let walk = match dmarc::walk(dns, from_domain) {
-        Ok(walk) => walk,
-        Err(unknown) => return failed(unknown, wanted),
+/// Finds the record; questions in `wanted` were not asked yet.
+pub fn find(from_domain: &str, dns: &DnsRecords, wanted: &mut Vec<(String, RecordType)>) -> DmarcFact {
+    let walk = dmarc::read(dns, from_domain, Standard::TreeWalk);
+    let record = walk.as_ref().ok().and_then(|reading| reading.record.as_ref());
+    let text = record.map(|record| record.text.clone());
+    let walk = told(walk, from_domain, "or above", wanted);
+    let list = dmarc::read(dns, from_domain, Standard::SuffixList);
+    let list = told(list, from_domain, "or at its organisational domain", wanted);
+    DmarcFact {
+        result: walk.result,
+        record_domain_psl: list.record_domain.clone(),
+        record: text.filter(|_| walk.record_domain.is_some()),
+        record_domain: walk.record_domain,
+        policy: walk.policy,
+        strict_dkim: walk.strict_dkim,
+        strict_spf: walk.strict_spf,
+        org_domain_walk: walk.org_domain,
+        detail: walk.detail,
+        list: Some(list),
+    }
+}
+
+fn told(
+    reading: Result<Reading, Unknown>,
+    from_domain: &str,
+    looked: &str,
+    wanted: &mut Vec<(String, RecordType)>,
+) -> DmarcReading {
+    match reading {
+        Ok(reading) => found(reading, from_domain, looked),
+        Err(unknown) => DmarcReading {
+            result: DmarcResult::TempError,
+            detail: failed(unknown, wanted),
+            ..DmarcReading::default()
+        },
+    }
+}
+
+fn found(reading: Reading, from_domain: &str, looked: &str) -> DmarcReading {
+    let mut fact = DmarcReading {
+        org_domain: reading.organisation,
+        ..DmarcReading::default()
     };
-    let by_list = match by_list {
-        Ok(record) => record,
-        Err(unknown) => return failed(unknown, wanted),
-    };
-    let mut fact = DmarcFact {
-        record_domain_psl: by_list.map(|record| record.domain),
-        org_domain_walk: Some(walk.organisation.clone()),
-        ..DmarcFact::default()
-    };
-    match walk.applies(from_domain) {
-        Some(record) => {
+    match (reading.record, reading.stated) {
+        (Some(record), Some(stated)) => {
             fact.result = DmarcResult::Pass;
-            fact.record_domain = Some(record.domain.clone());
-            fact.record = Some(record.text.clone());
-            fact.policy = Some(record.policy_for(from_domain).to_owned());
+            fact.detail = format!("_dmarc.{}: {}", record.domain, record.text);
+            if stated.tag != "p" {
+                fact.detail += &format!(" ({}= is for {from_domain})", stated.tag);
+            }
+            for note in stated.notes {
+                fact.detail += &format!(" ({note})");
+            }
+            fact.policy = Some(stated.policy);
             fact.strict_dkim = record.strict_dkim;
             fact.strict_spf = record.strict_spf;
-            fact.detail = format!("_dmarc.{}: {}", record.domain, record.text);
-            if let Some(tag) = &record.mistyped {
-                fact.detail += &format!(" ({tag} is no policy, so receivers act as if it said p=none)");
-            }
-            if let Some(policy) = record.missing_policy.as_ref().filter(|_| record.domain != from_domain) {
-                fact.detail += &format!(" (np={policy} applies instead where {from_domain} does not exist in DNS)");
-            }
-            if record.testing {
-                fact.detail += " (t=y: receivers are asked to apply less)";
-            }
+            fact.record_domain = Some(record.domain);
         }
-        None if !walk.unusable.is_empty() => {
+        _ if !reading.unusable.is_empty() => {
             fact.result = DmarcResult::PermError;
-            fact.detail = walk.unusable.join("; ");
+            fact.detail = reading.unusable.join("; ");
         }
-        None => {
+        _ => {
             fact.result = DmarcResult::None;
-            fact.detail = format!("no DMARC record at _dmarc.{from_domain} or above");
+            fact.detail = format!("no DMARC record at _dmarc.{from_domain} {looked}");
         }
     }
     fact
 }
 
-fn failed(unknown: Unknown, wanted: &mut Vec<String>) -> DmarcFact {
-    let detail = match unknown {
-        Unknown::NotAsked(names) => {
+fn failed(unknown: Unknown, wanted: &mut Vec<(String, RecordType)>) -> String {
+    match unknown {
+        Unknown::NotAsked(questions) => {
+            let names: Vec<&str> = questions.iter().map(|(name, _)| name.as_str()).collect();
             let detail = format!("not asked for: {}", names.join(", "));
-            wanted.extend(names);
+            wanted.extend(questions);
             detail
         }
         Unknown::Failed(why) => why,
-    };
-    DmarcFact {
-        result: DmarcResult::TempError,
-        detail,
-        ..DmarcFact::default()
     }
 }

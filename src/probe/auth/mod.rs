@@ -11,7 +11,10 @@ mod public_key;
 mod recorded;
 mod signature;
 mod spf;
+mod spf_explain;
+mod spf_macros;
 mod spf_record;
+mod spf_terms;
 mod tags;
 
 use crate::mail::{Reading, alignment};
@@ -77,13 +80,13 @@ pub fn verify(input: &AuthInput<'_>, dns: &DnsRecords) -> Verified {
         ..DmarcFact::default()
     };
     if let Some(from) = &from_domain {
-        dmarc = dmarc::find(from, dns, &mut texts);
+        dmarc = dmarc::find(from, dns, &mut wanted);
         let spoken_for = dkim
             .iter()
             .map(|fact| &fact.domain)
             .chain(spf.iter().map(|fact| &fact.domain));
         for domain in spoken_for {
-            texts.extend(alignment::align(dns, from, domain).err().unwrap_or_default());
+            wanted.extend(alignment::align(dns, from, domain).err().unwrap_or_default());
         }
     }
     wanted.extend(texts.into_iter().map(|name| (name, RecordType::Txt)));

@@ -63,12 +63,22 @@ impl<'a> Recorded<'a> {
             Some(DnsAnswer::Records(texts)) => match spf_record::among(texts).as_slice() {
                 [] => not_found(ResponseCode::NoError),
                 [one] => match spf_record::judged_as(one) {
-                    Ok(record) => Spf::parse(record.as_bytes()).into(),
+                    Ok(record) => Spf::parse(self.of_family(&record).as_bytes()).into(),
                     Err(_) => Txt::Error(Error::ParseError),
                 },
                 _ => Txt::Error(Error::ParseError),
             },
         }
+    }
+
+    /// mail-auth compares an IPv4 client as an IPv6 one with `ip6:`, which it never matches (RFC 7208 §5.6).
+    fn of_family(&self, record: &str) -> String {
+        let other = |term: &&str| {
+            let term = term.trim_start_matches(['+', '-', '~', '?']);
+            self.client.is_ipv4() && term.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("ip6:"))
+        };
+        let terms: Vec<&str> = record.split(' ').filter(|term| !other(term)).collect();
+        terms.join(" ")
     }
 
     /// The records of an address lookup; failures and voids are noted.
@@ -78,6 +88,8 @@ impl<'a> Recorded<'a> {
         match self.dns.get(name, kind) {
             Some(DnsAnswer::Records(records)) => return records.clone(),
             Some(DnsAnswer::NoName | DnsAnswer::NoData) => notes.void += 1,
+            // A failing PTR makes its term fail and nothing more (§5.5).
+            Some(DnsAnswer::Failed(_) | DnsAnswer::Timeout) if kind == RecordType::Ptr => {}
             Some(DnsAnswer::Failed(why)) => notes.failed.push(format!("{kind} {name}: {why}")),
             Some(DnsAnswer::Timeout) => notes.failed.push(format!("{kind} {name}: no answer in time")),
             None => notes.wanted.push((name.to_owned(), kind)),

@@ -6,6 +6,7 @@
 //! `exists:NAME` is judged as `a:NAME/0`, "has any address", under a suffix of ours by which the cache tells it apart.
 
 use super::recorded::Recorded;
+use super::spf_explain;
 use super::spf_record;
 use crate::model::{DnsAnswer, DnsRecords, RecordType, SpfFact, SpfResult};
 use futures_util::FutureExt;
@@ -39,10 +40,12 @@ pub fn evaluate(sender: &Sender<'_>, dns: &DnsRecords, wanted: &mut Vec<(String,
     if domain.is_empty() {
         return None;
     }
-    let recorded = Recorded::new(dns, sender.client);
+    // An IPv4 address in an IPv6 coat is an IPv4 client (RFC 7208 §5).
+    let client = sender.client.to_canonical();
+    let recorded = Recorded::new(dns, client);
     let parameters = match envelope {
-        None => SpfParameters::verify_ehlo(sender.client, &domain, "inboxqa.invalid"),
-        Some(_) => SpfParameters::verify_mail_from(sender.client, helo, "inboxqa.invalid", sender.mail_from),
+        None => SpfParameters::verify_ehlo(client, &domain, "inboxqa.invalid"),
+        Some(_) => SpfParameters::verify_mail_from(client, helo, "inboxqa.invalid", sender.mail_from),
     };
     let result = run(&recorded, parameters);
     let asked = recorded.into_notes();
@@ -56,13 +59,22 @@ pub fn evaluate(sender: &Sender<'_>, dns: &DnsRecords, wanted: &mut Vec<(String,
         _ => (result, told(result, sender.client)),
     };
     let record = record(dns, &domain);
-    let detail = format!("{why}; {domain}: {record}");
+    let mut detail = format!("{why}; {domain}: {record}");
+    let postmaster = format!("postmaster@{domain}");
+    let mail_from = envelope.map_or(postmaster.as_str(), |_| sender.mail_from);
+    let known = wanted.len();
+    let trace = spf_explain::explain(dns, (client, helo, mail_from), &domain, wanted);
+    if wanted.len() == known && trace.read.result != result {
+        let other = format!("{:?}", trace.read.result).to_lowercase();
+        detail += &format!("; read term by term it comes to {other}");
+    }
     Some(SpfFact {
         domain,
         client: sender.client,
         client_source: sender.source.to_owned(),
         result,
         detail,
+        trace: Some(trace),
     })
 }
 

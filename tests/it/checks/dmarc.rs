@@ -65,7 +65,7 @@ fn where_the_readings_find_different_records_it_says_so() {
     assert!(
         finding
             .observed
-            .contains("by the public suffix list the record at brand.example applies"),
+            .contains("RFC 7489 (public suffix list): pass, p=reject; _dmarc.brand.example"),
         "{}",
         finding.observed
     );

@@ -2,7 +2,9 @@
 
 mod dkim;
 mod dmarc;
+mod dmarc_matrix;
 mod gather;
 mod links;
 pub mod signing;
 mod spf;
+mod spf_explained;

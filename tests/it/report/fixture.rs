@@ -373,6 +373,7 @@ fn authentication() -> Authentication {
         client_source: "received".into(),
         result: SpfResult::Pass,
         detail: "v=spf1 ip4:203.0.113.0/24 -all".into(),
+        trace: None,
     };
     let dmarc = DmarcFact {
         result: DmarcResult::Pass,
