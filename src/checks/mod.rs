@@ -12,6 +12,8 @@ pub mod bulk_sender_gmail;
 pub mod bulk_sender_microsoft;
 pub mod bulk_sender_yahoo;
 pub mod check;
+pub mod client_marks;
+pub mod client_support;
 pub mod content_intact;
 pub mod dkim_signature;
 pub mod dkim_strength;
@@ -97,6 +99,7 @@ pub static CHECKS: &[Check] = &[
     images::CHECK,
     preheader::CHECK,
     staging_leak::CHECK,
+    client_support::CHECK,
     esp_events::CHECK,
     bulk_sender_gmail::CHECK,
     bulk_sender_yahoo::CHECK,

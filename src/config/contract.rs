@@ -7,7 +7,9 @@ use super::desk::Desk;
 use super::either::WordOr;
 use super::files::Source;
 use super::routes_file::{RawClicks, RawContract, RawOpens, RawPart};
+use super::suggest;
 use super::suite_file::RawCategory;
+use crate::model::mail_clients::mail_clients;
 use crate::model::route::Tracking;
 use crate::model::{Category, Contract};
 use toml::Spanned;
@@ -44,8 +46,51 @@ pub(super) fn contract(raw: RawContract, source: &Source, desk: &mut Desk) -> Co
             .unwrap_or_default(),
         may_append: all_checked(raw.may_append, super::content::glob_problem, "a glob", source, desk),
         may_append_footer: raw.may_append_footer,
+        clients: known(raw.clients, &CLIENT, &mail_clients().names(), source, desk),
+        may_lose: known(raw.may_lose, &FEATURE, &mail_clients().slugs(), source, desk),
         selectors: raw.selectors,
     }
+}
+
+/// What a name of the support data is called, and how one looks.
+type Kind = (&'static str, &'static str);
+const CLIENT: Kind = (
+    "a mail client",
+    "write a family or a family and its platform, such as \"gmail\", \"yahoo\", \"apple-mail/ios\" or \"outlook/windows\"",
+);
+const FEATURE: Kind = (
+    "a feature",
+    "write the last part of its page at https://www.caniemail.com/features/, such as \"css-border-radius\"",
+);
+
+/// The names that the support data has.
+fn known(
+    names: Vec<Spanned<String>>,
+    (what, looks): &Kind,
+    known: &[String],
+    source: &Source,
+    desk: &mut Desk,
+) -> Vec<String> {
+    let mut kept = Vec::new();
+    for name in names {
+        if known.contains(name.get_ref()) {
+            kept.push(name.into_inner());
+            continue;
+        }
+        desk.at(
+            source,
+            name.span(),
+            format!("`{}` is not {what} of caniemail.com", name.get_ref().escape_debug()),
+            "unknown name",
+            Some(
+                match suggest::nearest(name.get_ref(), known.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => (*looks).to_owned(),
+                },
+            ),
+        );
+    }
+    kept
 }
 
 /// Reads `"off"` or a table with a host.

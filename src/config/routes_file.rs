@@ -228,6 +228,14 @@ pub(super) struct RawContract {
     /// May the route append a footer of its own to the parts of the message? Default: false.
     #[serde(default)]
     pub may_append_footer: bool,
+    /// Mail clients that must show everything a message uses, such as "gmail" or "outlook/windows"; default: what is lost is told.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub clients: Vec<Spanned<String>>,
+    /// Features of HTML and CSS that they may lose all the same, such as "css-border-radius".
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub may_lose: Vec<Spanned<String>>,
 }
 
 /// A part of the message.

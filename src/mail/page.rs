@@ -75,14 +75,19 @@ pub struct Page {
 }
 
 /// Parses a part, within bounds.
-pub fn read(html: &str) -> Result<Page, Unreadable> {
+pub(super) fn parse(html: &str) -> Result<Html, Unreadable> {
     if html.len() > MAX_HTML {
         return Err(Unreadable::TooLarge);
     }
     if super::nesting::work(html.as_bytes(), MAX_WORK) >= MAX_WORK {
         return Err(Unreadable::TooDeep);
     }
-    let parsed = Html::parse_document(html);
+    Ok(Html::parse_document(html))
+}
+
+/// Reads a part, within bounds.
+pub fn read(html: &str) -> Result<Page, Unreadable> {
+    let parsed = parse(html)?;
     let mut page = Page::default();
     let mut base: Option<String> = None;
     let (mut apart, mut last_block) = (false, None);

@@ -61,6 +61,7 @@ check_ids! {
     Images = "images",
     Preheader = "preheader",
     StagingLeak = "staging-leak",
+    ClientSupport = "client-support",
     EspEvents = "esp-events",
     BulkSenderGmail = "bulk-sender-gmail",
     BulkSenderYahoo = "bulk-sender-yahoo",

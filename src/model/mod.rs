@@ -19,6 +19,7 @@ pub mod finding;
 pub mod header_text;
 pub mod held;
 pub mod http;
+pub mod mail_clients;
 pub mod mailbox;
 pub mod oauth;
 pub mod one_click;

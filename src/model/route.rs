@@ -196,6 +196,12 @@ pub struct Contract {
     /// May the route add words behind the last one of a part?
     #[serde(default)]
     pub may_append_footer: bool,
+    /// Mail clients that must show everything a message uses: `family` or `family/platform`. Empty: told, not judged.
+    #[serde(default)]
+    pub clients: Vec<String>,
+    /// Features of HTML and CSS that they may lose all the same, by slug.
+    #[serde(default)]
+    pub may_lose: Vec<String>,
     /// Selectors by domain, for `doctor` (a selector is otherwise learnt from a delivered message).
     pub selectors: BTreeMap<String, String>,
 }

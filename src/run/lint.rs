@@ -18,6 +18,7 @@ pub const CHECKS: &[CheckId] = &[
     CheckId::Images,
     CheckId::Preheader,
     CheckId::StagingLeak,
+    CheckId::ClientSupport,
 ];
 
 /// One judged message a case and route, in the order of the plan. Pure: nothing is asked of anybody.

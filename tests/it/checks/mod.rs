@@ -5,6 +5,7 @@ mod arrival_percentile;
 mod bulk_sender_gmail;
 mod bulk_sender_microsoft;
 mod bulk_sender_yahoo;
+mod client_support;
 mod content_intact;
 mod dkim_signature;
 mod dkim_strength;

@@ -11,6 +11,7 @@ const SHARED: &[&str] = &[
     "bulk-rules",
     "bulk-sender",
     "check",
+    "client-marks",
     "dmarc-readings",
     "fate",
     "header-form",
