@@ -89,11 +89,14 @@ fn shown(asked: &[&str]) -> String {
     asked.join(", ")
 }
 
+/// A client, and the notes on its support.
+type Noted<'f> = (String, Vec<&'f str>);
+
 /// What a message uses, held against the clients.
 struct Held<'f> {
     used: usize,
     lost: Vec<(&'f Feature, Used, Vec<String>)>,
-    partly: Vec<(&'f Feature, Vec<(String, Vec<&'f str>)>)>,
+    partly: Vec<(&'f Feature, Vec<Noted<'f>>)>,
     untested: usize,
     let_go: usize,
 }
@@ -192,7 +195,7 @@ fn cut(lines: &[String]) -> String {
 }
 
 /// Clients for which the same is said go together.
-fn noted(partly: &[(String, Vec<&str>)]) -> String {
+fn noted(partly: &[Noted<'_>]) -> String {
     let mut by_note: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (client, notes) in partly {
         by_note.entry(notes.join(" ")).or_default().push(client.clone());

@@ -42,6 +42,7 @@ pub mod placement;
 pub mod preheader;
 pub mod provider_verdict;
 mod sample;
+pub mod spam_score;
 pub mod spf;
 mod spf_told;
 mod spoken_for;
@@ -100,6 +101,7 @@ pub static CHECKS: &[Check] = &[
     preheader::CHECK,
     staging_leak::CHECK,
     client_support::CHECK,
+    spam_score::CHECK,
     esp_events::CHECK,
     bulk_sender_gmail::CHECK,
     bulk_sender_yahoo::CHECK,

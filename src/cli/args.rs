@@ -115,6 +115,12 @@ pub(super) struct CheckArgs {
     /// Take DNS answers from a JSON file; a name that is not listed does not exist
     #[arg(long, value_name = "FILE")]
     pub dns_file: Option<PathBuf>,
+    /// Ask this rspamd about every message: the URL of its normal worker, such as http://127.0.0.1:11333
+    #[arg(long, value_name = "URL", value_parser = super::check::rspamd)]
+    pub rspamd: Option<String>,
+    /// Ask this SpamAssassin about every message: the address of its spamd, such as 127.0.0.1:783
+    #[arg(long, value_name = "HOST:PORT", value_parser = super::check::spamd)]
+    pub spamassassin: Option<String>,
     /// Request links and pixels (never those that unsubscribe); without it they are decoded alone
     #[arg(long)]
     pub probe: bool,

@@ -6,6 +6,7 @@ use super::signals::Signals;
 use super::{files, reports, run, terminal};
 use crate::config::{self, Loaded};
 use crate::model::policy::ProviderFacts;
+use crate::model::spam::{SpamEngine, SpamPolicy};
 use crate::model::{Category, Contract, Endpoints, Report};
 use crate::net::Net;
 use crate::report::redact::Redacted;
@@ -81,7 +82,10 @@ fn setup(args: &CheckArgs) -> Result<(Setup, Vec<String>), Exit> {
     if let Some(at) = args.at {
         notices.push(format!("judged as of {}", at.format(&Rfc3339).unwrap_or_default()));
     }
-    let net = match (&dns, args.probe) {
+    let spam = spam(args, &loaded);
+    notices.extend(super::world::spam_notice(&spam));
+    let asks = args.probe || !spam.engines.is_empty();
+    let net = match (&dns, asks) {
         (Dns::Recorded(_) | Dns::Offline, false) => None,
         _ => Some(open(&loaded, &mut notices)?),
     };
@@ -94,10 +98,20 @@ fn setup(args: &CheckArgs) -> Result<(Setup, Vec<String>), Exit> {
             category: args.category.map(Category::from),
             provider,
             providers,
+            spam,
             at: args.at,
         },
     };
     Ok((setup, notices))
+}
+
+/// The engines of the routes file, where it is read, and those of the options.
+fn spam(args: &CheckArgs, loaded: &Loaded) -> SpamPolicy {
+    let mut spam = loaded.spam.clone();
+    spam.engines.extend(args.rspamd.clone().map(SpamEngine::Rspamd));
+    spam.engines
+        .extend(args.spamassassin.clone().map(SpamEngine::SpamAssassin));
+    spam
 }
 
 fn open(loaded: &Loaded, notices: &mut Vec<String>) -> Result<Net, Exit> {
@@ -143,6 +157,16 @@ fn provider(args: &CheckArgs, known: &[ProviderFacts]) -> Result<Option<Provider
             Err(run::fatal(&format!("there is no provider `{name}`: {help}")))
         }
     }
+}
+
+/// An address of rspamd.
+pub(super) fn rspamd(text: &str) -> Result<String, String> {
+    config::spam::rspamd_problem(text).map_or_else(|| Ok(text.to_owned()), |why| Err(why.to_owned()))
+}
+
+/// An address of spamd.
+pub(super) fn spamd(text: &str) -> Result<String, String> {
+    config::spam::spamd_problem(text).map_or_else(|| Ok(text.to_owned()), |why| Err(why.to_owned()))
 }
 
 /// `2026-11-23T10:00:00Z`, or seconds since 1970 as `@1795428000`.

@@ -5,6 +5,7 @@ use crate::config::{Loaded, Network};
 use crate::lab::{Blueprint, Fault, HeldTemplate, World as Lab};
 use crate::mailbox::Account;
 use crate::mailbox::oauth::TokenSource;
+use crate::model::spam::SpamPolicy;
 use crate::model::{DeliveryId, Diagnostic, Endpoints, Secret, SeedMailbox};
 use crate::route::Credentials;
 use crate::run::plan::Plan;
@@ -266,6 +267,12 @@ fn lab_account(lab: &Lab, seed: &SeedMailbox) -> (Account, Vec<Secret>) {
     (account, secrets)
 }
 
+/// Who sees the messages besides their mailboxes.
+pub(super) fn spam_notice(spam: &SpamPolicy) -> Option<String> {
+    let engines: Vec<String> = spam.engines.iter().map(ToString::to_string).collect();
+    (!engines.is_empty()).then(|| format!("messages are shown to {}", engines.join(" and ")))
+}
+
 /// Exceptions from how the network is used.
 pub(super) fn network_notices(network: &Network) -> Vec<String> {
     let mut notices = Vec::new();
@@ -282,6 +289,7 @@ pub(super) fn network_notices(network: &Network) -> Vec<String> {
 /// Exceptions from the safe defaults.
 fn notices(loaded: &Loaded, plan: &Plan) -> Vec<String> {
     let mut notices = network_notices(&loaded.network);
+    notices.extend(spam_notice(&loaded.spam));
     for (name, route) in &plan.routes {
         notices.extend(
             route

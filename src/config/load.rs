@@ -8,6 +8,7 @@ use super::schema::{Schema, schema};
 use super::suite_file::SuiteFile;
 use super::suites::Reader;
 use super::{mask, names, shape};
+use crate::model::spam::SpamPolicy;
 use crate::model::{Diagnostic, Place, Route, RoutePolicy, SeedMailbox, Suite};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -36,6 +37,8 @@ pub struct Loaded {
     pub mailboxes: BTreeMap<String, SeedMailbox>,
     /// Exceptions from how the network is used.
     pub network: Network,
+    /// Spam engines that are asked about every message (`[spam]` of the routes files).
+    pub spam: SpamPolicy,
     /// Texts by file name, for problems found later (templates are rendered after loading). Secrets are blanked out.
     pub sources: BTreeMap<String, String>,
     /// The folder each route's `ca` and `${file:…}` start from.
@@ -226,6 +229,12 @@ fn merge(loaded: &mut Loaded, routes: Routes, dir: &Path, desk: &mut Desk) {
     for (category, route) in routes.policy.default_route {
         loaded.route_policy.default_route.entry(category).or_insert(route);
     }
+    for engine in routes.spam.engines {
+        if !loaded.spam.engines.contains(&engine) {
+            loaded.spam.engines.push(engine);
+        }
+    }
+    loaded.spam.limit = loaded.spam.limit.or(routes.spam.limit);
     loaded.network.allow.extend(routes.allow);
     loaded.network.dns.extend(routes.dns);
 }

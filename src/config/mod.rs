@@ -38,6 +38,7 @@ mod schema_view;
 mod secrets;
 mod select;
 mod shape;
+pub mod spam;
 mod suggest;
 mod suite_asks;
 mod suite_file;

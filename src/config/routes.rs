@@ -8,7 +8,8 @@ use super::either::OneOrMany;
 use super::files::Source;
 use super::route_entry::Named;
 use super::routes_file::{RawNetwork, RawRoute, RoutesFile};
-use super::{logs, names, reference, route_kind, suggest};
+use super::{logs, names, reference, route_kind, spam, suggest};
+use crate::model::spam::SpamPolicy;
 use crate::model::{Place, Route, RoutePolicy};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -25,6 +26,8 @@ pub(super) struct Routes {
     pub policy: RoutePolicy,
     /// `[network] allow`.
     pub allow: Vec<String>,
+    /// `[spam]`.
+    pub spam: SpamPolicy,
     /// `[network] dns`.
     pub dns: Vec<SocketAddr>,
     /// Where each secret stands, by `route.field`.
@@ -97,6 +100,7 @@ pub(super) fn convert(raw: RoutesFile, source: &Source, desk: &mut Desk) -> Rout
         }
     }
     network(raw.network, &mut read, source, desk);
+    read.spam = spam::policy(raw.spam, source, desk);
     read
 }
 

@@ -19,6 +19,9 @@ pub(super) struct RoutesFile {
     /// Exceptions from how the network is used; printed in every report.
     #[serde(default)]
     pub network: RawNetwork,
+    /// Spam engines of your own that are asked about every message that arrived.
+    #[serde(default)]
+    pub spam: RawSpam,
     /// A way to send, by name.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, RawRoute>")]
@@ -49,6 +52,22 @@ pub(super) struct RawNetwork {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub dns: Vec<Spanned<String>>,
+}
+
+/// Spam engines that are asked about every message that arrived.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Spam", title = "[spam]")]
+pub(super) struct RawSpam {
+    /// rspamd's normal worker, such as "http://127.0.0.1:11333".
+    #[schemars(with = "Option<String>")]
+    pub rspamd: Option<Spanned<String>>,
+    /// SpamAssassin's spamd, such as "127.0.0.1:783".
+    #[schemars(with = "Option<String>")]
+    pub spamassassin: Option<Spanned<String>>,
+    /// The score from which on a message fails; default: what the engine itself would mark or refuse does.
+    #[schemars(with = "Option<f64>")]
+    pub limit: Option<Spanned<f64>>,
 }
 
 /// The kinds of routes.

@@ -62,6 +62,7 @@ check_ids! {
     Preheader = "preheader",
     StagingLeak = "staging-leak",
     ClientSupport = "client-support",
+    SpamScore = "spam-score",
     EspEvents = "esp-events",
     BulkSenderGmail = "bulk-sender-gmail",
     BulkSenderYahoo = "bulk-sender-yahoo",

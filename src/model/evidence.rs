@@ -8,6 +8,7 @@ use super::esp::{EspFate, EspStory, EspTrace};
 use super::http::UrlProbe;
 use super::probe::Probe;
 use super::raw::RawMessage;
+use super::spam::SpamAsked;
 use super::submission::Submission;
 use super::watch::{Arrival, WatchLog};
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,9 @@ pub struct Evidence {
     pub authentication: Option<Authentication>,
     /// URLs that were asked for (or deliberately not), in order of appearance.
     pub urls: Vec<UrlProbe>,
+    /// What spam engines make of it, where any is configured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spam: Vec<SpamAsked>,
     /// The unsubscribe drill, where the case asks for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drill: Option<Drill>,

@@ -34,6 +34,7 @@ pub mod report;
 pub mod route;
 pub mod secret;
 pub mod severity;
+pub mod spam;
 pub mod submission;
 pub mod suite;
 pub mod tls;

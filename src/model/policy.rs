@@ -6,6 +6,7 @@ use super::check_id::CheckId;
 use super::profile::AuthresTrust;
 use super::route::Contract;
 use super::severity::Severity;
+use super::spam::SpamPolicy;
 use super::suite::LinkExpectation;
 use super::waiver::Waiver;
 use serde::{Deserialize, Serialize};
@@ -64,4 +65,7 @@ pub struct Policy {
     /// Failures that are accepted for now, of those the suite states that fit the delivery's case and route.
     #[serde(default)]
     pub waivers: Vec<Waiver>,
+    /// Spam engines that are asked about the message.
+    #[serde(default)]
+    pub spam: SpamPolicy,
 }

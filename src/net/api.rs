@@ -21,7 +21,7 @@ const USER_AGENT: &str = concat!("inboxqa/", env!("CARGO_PKG_VERSION"));
 pub struct ApiRequest<'a> {
     /// `GET`, `POST`, `PUT`, `DELETE`.
     pub method: &'a str,
-    /// Where to; https only.
+    /// Where to; https where credentials go along.
     pub url: &'a Url,
     /// Header fields.
     pub headers: &'a [(&'a str, &'a str)],
@@ -62,6 +62,15 @@ impl Net {
     /// Sends one request to a host the user configured. Bounded in time (30 s) and size.
     /// Codes: those of [`Net::addresses`], `not-https`, `bad-certificate`, `refused`, `timeout`, `closed`.
     pub async fn api(&self, request: ApiRequest<'_>) -> Result<ApiAnswer, ApiError> {
+        if request.url.scheme() != "https" {
+            let why = format!("{}: credentials are sent over https only", request.url.scheme());
+            return Err(ApiError::NotSent(Why::new("not-https", why)));
+        }
+        self.service(request).await
+    }
+
+    /// The same to a service that gets no credentials, over http too.
+    pub async fn service(&self, request: ApiRequest<'_>) -> Result<ApiAnswer, ApiError> {
         let (host, port) = destination(request.url).map_err(ApiError::NotSent)?;
         let found = self.addresses(&host).await.map_err(ApiError::NotSent)?;
         let targets: Vec<SocketAddr> = found.into_iter().map(|ip| self.dial(ip, port)).collect();
@@ -124,18 +133,9 @@ async fn exchange(client: Client, request: ApiRequest<'_>, host: &str) -> Result
 }
 
 fn destination(url: &Url) -> Result<(String, u16), Why> {
-    let plain = || {
-        Why::new(
-            "not-https",
-            format!("{}: credentials are sent over https only", url.scheme()),
-        )
-    };
-    if url.scheme() != "https" {
-        return Err(plain());
-    }
-    match url.host_str() {
-        Some(host) => Ok((host.to_owned(), url.port_or_known_default().unwrap_or(443))),
-        None => Err(plain()),
+    match (url.host_str(), url.port_or_known_default()) {
+        (Some(host), Some(port)) => Ok((host.trim_matches(['[', ']']).to_owned(), port)),
+        _ => Err(Why::new("protocol", format!("{url} names no host"))),
     }
 }
 

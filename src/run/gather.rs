@@ -8,7 +8,7 @@ use crate::model::WatchLog;
 use crate::model::{DnsRecords, Evidence, Policy, Probe, RawMessage, Subject, Submission, UrlProbe};
 use crate::net::Net;
 use crate::probe::auth::{self, AuthInput};
-use crate::probe::links;
+use crate::probe::{links, spam};
 use time::OffsetDateTime;
 
 /// Gathers the evidence of one delivery.
@@ -29,6 +29,10 @@ pub async fn gather(
         let authentication = authenticate(net, &raw, &planned.policy, arrived_at, &mut dns).await;
         let original = planned.composed.then_some(planned.raw.as_slice());
         evidence.urls = urls(net, &raw, original, &planned.policy).await;
+        if !planned.policy.spam.engines.is_empty() {
+            let input = auth_input(&raw, &planned.policy, arrived_at);
+            evidence.spam = spam::ask(net, &planned.policy.spam, &input).await;
+        }
         evidence.authentication = Some(authentication);
         evidence.dns = dns;
     }
@@ -54,6 +58,7 @@ pub fn bare(
         authentication: None,
         urls: Vec::new(),
         esp: Vec::new(),
+        spam: Vec::new(),
         drill: None,
         faults,
     }

@@ -16,7 +16,7 @@ use crate::model::{
 };
 use crate::net::Net;
 use crate::probe::auth;
-use crate::probe::links;
+use crate::probe::{links, spam};
 use futures_util::{StreamExt, stream};
 use saved::Saved;
 use std::sync::Arc;
@@ -114,6 +114,9 @@ async fn one(setup: &Setup, saved: Saved, _room: Option<OwnedSemaphorePermit>) -
     if let (true, Some(net)) = (setup.probe, &setup.net) {
         evidence.urls = links::follow(net, &links::asks(&reading, None, &policy)).await;
     }
+    if let Some(net) = &setup.net {
+        evidence.spam = spam::ask(net, &policy.spam, &input).await;
+    }
     drop(reading);
     evidence.file = Some(RawMessage(raw));
     without_bytes(judge::judge(evidence, policy))
@@ -142,6 +145,7 @@ fn bare(name: String, arrival: Probe<crate::model::Arrival>) -> Evidence {
         authentication: None,
         urls: Vec::new(),
         esp: Vec::new(),
+        spam: Vec::new(),
         drill: None,
         faults: Vec::new(),
     }

@@ -51,6 +51,7 @@ fn composed(planned: &Planned) -> JudgedDelivery {
         }),
         urls: Vec::new(),
         esp: Vec::new(),
+        spam: Vec::new(),
         drill: None,
         faults: Vec::new(),
     };

@@ -72,6 +72,7 @@ pub fn plan(loaded: &Loaded, request: Request<'_>) -> Result<Plan, Vec<Diagnosti
                         case,
                         route,
                         mailbox,
+                        spam: &loaded.spam,
                         now: request.now,
                         start_ms: every_ms * u64::from(attempt - 1),
                     };

@@ -6,6 +6,7 @@ use crate::compose::template::{self, Globals, Rendered};
 use crate::mail::reading::Reading;
 use crate::model::policy::ProviderFacts;
 use crate::model::route::RouteKind;
+use crate::model::spam::SpamPolicy;
 use crate::model::suite::OnRoute;
 use crate::model::{
     Case, Category, Delivery, Diagnostic, DrillTerms, Held, LinkPolicy, LogKind, Policy, Route, SeedMailbox, Suite,
@@ -63,6 +64,8 @@ pub(super) struct Place<'a> {
     pub mailbox: &'a SeedMailbox,
     /// When it is sent, ms after the run began sending.
     pub start_ms: u64,
+    /// Spam engines that are asked about it.
+    pub spam: &'a SpamPolicy,
     /// The time written into the message, UTC.
     pub now: OffsetDateTime,
 }
@@ -204,6 +207,7 @@ fn policy(place: &Place<'_>, on: &OnRoute) -> Policy {
         case,
         route,
         mailbox,
+        spam,
         ..
     } = *place;
     let of = |placement: &BTreeMap<String, Vec<String>>| {
@@ -236,5 +240,6 @@ fn policy(place: &Place<'_>, on: &OnRoute) -> Policy {
             .as_ref()
             .is_some_and(|asked| matches!(asked.held, Held::Event { .. } | Held::Broadcast { .. })),
         waivers: waive::for_pair(&suite.waivers, &case.name, &route.name),
+        spam: spam.clone(),
     }
 }

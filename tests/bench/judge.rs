@@ -185,6 +185,7 @@ fn stored(raw: &[u8], dns: &DnsRecords) -> Evidence {
         authentication: None,
         urls: Vec::new(),
         esp: Vec::new(),
+        spam: Vec::new(),
         drill: None,
         faults: Vec::new(),
     }
@@ -212,6 +213,7 @@ fn policy() -> Policy {
         allowed_tags: Vec::new(),
         triggered: false,
         waivers: Vec::new(),
+        spam: Default::default(),
     }
 }
 

@@ -5,6 +5,7 @@ use super::super::gather;
 use crate::mail::{Reading, received, suffix};
 use crate::model::policy::ProviderFacts;
 use crate::model::profile::AuthresTrust;
+use crate::model::spam::SpamPolicy;
 use crate::model::{Category, Contract, LinkKind, LinkPolicy, Policy};
 use crate::probe::auth::AuthInput;
 use std::collections::BTreeMap;
@@ -24,6 +25,8 @@ pub struct Stated {
     pub provider: Option<ProviderFacts>,
     /// Every provider that a message can be recognised to come from.
     pub providers: Vec<ProviderFacts>,
+    /// Spam engines that are asked about them.
+    pub spam: SpamPolicy,
     /// When they arrived.
     pub at: Option<OffsetDateTime>,
 }
@@ -40,7 +43,10 @@ pub fn policy(reading: &Reading<'_>, stated: &Stated, probe: bool) -> Policy {
         .provider
         .clone()
         .unwrap_or_else(|| provider(reading, &stated.providers));
-    policy_of(contract, category, provider, probe)
+    Policy {
+        spam: stated.spam.clone(),
+        ..policy_of(contract, category, provider, probe)
+    }
 }
 
 /// A policy of these parts.
@@ -61,6 +67,7 @@ pub fn policy_of(contract: Contract, category: Category, provider: ProviderFacts
         allowed_tags: Vec::new(),
         triggered: false,
         waivers: Vec::new(),
+        spam: SpamPolicy::default(),
     }
 }
 

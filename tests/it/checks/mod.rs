@@ -35,6 +35,7 @@ mod preheader;
 mod provider_verdict;
 mod registry;
 pub mod scene;
+mod spam_score;
 mod spf;
 mod staging_leak;
 mod stream;

@@ -58,6 +58,7 @@ pub fn delivered(raw: &[u8]) -> Scene {
         authentication: None,
         urls: Vec::new(),
         esp: Vec::new(),
+        spam: Vec::new(),
         drill: None,
         faults: Vec::new(),
     };
@@ -87,6 +88,7 @@ pub fn policy() -> Policy {
         allowed_tags: Vec::new(),
         triggered: false,
         waivers: Vec::new(),
+        spam: Default::default(),
     }
 }
 

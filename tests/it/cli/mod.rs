@@ -1,6 +1,6 @@
 //! The command line around a run: where reports may go, what is refused before anything is sent.
 
-mod check;
+pub mod check;
 mod clean;
 mod compare;
 mod init;

@@ -9,6 +9,7 @@ mod opendkim;
 mod policy;
 mod postfix;
 mod project;
+mod spam;
 mod stand;
 mod travel;
 mod whole;

@@ -299,6 +299,7 @@ fn evidence(case: &str, route: &str, provider: &str) -> Evidence {
             url("https://open.track.example/o.gif", Purpose::Pixel),
         ],
         esp: Vec::new(),
+        spam: Vec::new(),
         drill: None,
         faults: vec![],
     }
@@ -484,5 +485,6 @@ fn policy(provider: &str) -> Policy {
         allowed_tags: vec![],
         triggered: false,
         waivers: Vec::new(),
+        spam: Default::default(),
     }
 }

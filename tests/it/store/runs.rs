@@ -61,6 +61,7 @@ fn policy() -> Policy {
         allowed_tags: Vec::new(),
         triggered: false,
         waivers: Vec::new(),
+        spam: Default::default(),
     }
 }
 
@@ -87,6 +88,7 @@ fn judged(case: &str, verdict: Verdict) -> JudgedDelivery {
             authentication: None,
             urls: Vec::new(),
             esp: Vec::new(),
+            spam: Vec::new(),
             drill: None,
             faults: Vec::new(),
         },
