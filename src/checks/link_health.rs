@@ -2,8 +2,9 @@
 
 use super::check::{Check, Needs, Rule, Subject};
 use super::web::{self, Outcome};
-use crate::model::{CheckId, Finding, LinkKind, Verdict};
+use crate::model::{CheckId, Evidence, Finding, HopEnd, LinkKind, Purpose, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
+use url::Url;
 
 const ID: CheckId = CheckId::LinkHealth;
 
@@ -13,6 +14,7 @@ pub const CHECK: Check = Check {
     title: "every link leads to a page",
     explain: "Every link of both parts is followed with plain GETs, hop by hop, each URL once a delivery, at most 10 requests. 404 and 410, server errors, \
 redirects in a circle or without end, from https to http, to a bad certificate, to a private address or to something that is no http(s) URL fail. \
+A link that is http on a host below a domain whose HSTS policy includes its subdomains, and where https does not work, fails too: browsers that know the brand ask https. \
 401, 403, 407, 429 and bot challenges are blind: the server does not talk to a checker, which says nothing about readers. So is a host that does not answer. \
 Links that unsubscribe, links marked `data-inboxqa=\"no-follow\"` and those of `links.skip` are never requested, not even behind a redirect.\n\
 Why it matters: a dead button in a receipt is a support ticket; a redirect into a private network or to http is a finding for whoever attacks you.\n\
@@ -29,6 +31,7 @@ What to do: the finding names the hop. If it is the tracking host, ask the sendi
         web::FENCED,
         web::NOT_HTTP,
         web::NO_SUCH_HOST,
+        HSTS,
         web::REFUSED_US,
         web::UNREACHABLE,
         ("no-links", "there are no links to the web"),
@@ -39,6 +42,11 @@ What to do: the finding names the hop. If it is the tracking host, ask the sendi
     follows: &[],
     run: Rule::Each(judge),
 };
+
+const HSTS: (&str, &str) = (
+    "hsts",
+    "the link is http, the brand's HSTS policy makes browsers ask https, and that does not work",
+);
 
 fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     let page = subject.reading.page();
@@ -84,6 +92,10 @@ fn sort(subject: &Subject<'_>) -> Sorted {
     let links = subject.reading.links().iter();
     for link in links.filter(|link| link.is_web() && known.insert(link.url.as_str())) {
         sorted.all += 1;
+        if let Some(words) = under_hsts(subject.evidence, &link.url) {
+            sorted.note(Verdict::Fail, HSTS.0, format!("{}: {words}", web::name(link)));
+            continue;
+        }
         let probe = subject.evidence.url(&link.url).filter(|_| link.kind == LinkKind::Link);
         let (verdict, code, words) = match probe.map(web::outcome) {
             Some(Outcome::Fine(_)) => {
@@ -97,16 +109,60 @@ fn sort(subject: &Subject<'_>) -> Sorted {
             Some(Outcome::Broken(code, words)) => (Verdict::Fail, code, words),
             Some(Outcome::Unknown(code, words)) => (Verdict::Blind, code, words),
         };
-        let bad = sorted.bad.entry(code).or_insert_with(|| Bad {
-            verdict,
-            told: Vec::new(),
-        });
-        bad.told.push(format!("{}: {words}", web::name(link)));
+        sorted.note(verdict, code, format!("{}: {words}", web::name(link)));
     }
     sorted
 }
 
+/// What a browser that knows the brand meets behind an http link.
+fn under_hsts(evidence: &Evidence, url: &str) -> Option<String> {
+    let url = Url::parse(url)
+        .ok()
+        .filter(|url| url.scheme() == "http" && url.port().is_none())?;
+    let host = url.host_str()?.trim_end_matches('.');
+    let asked = |host: &str| {
+        let front_page = format!("https://{host}/");
+        let mut probes = evidence.urls.iter();
+        probes.find(|probe| probe.purpose == Purpose::Hsts && probe.url == front_page)
+    };
+    let why = match &asked(host)?.end {
+        HopEnd::BadCertificate(why) => why.clone(),
+        HopEnd::Failed { code, text } if ["refused", "closed", "protocol"].contains(&code.as_str()) => text.clone(),
+        _ => return None,
+    };
+    let parents = host.match_indices('.').map(|(dot, _)| &host[dot + 1..]);
+    let covers = |parent: &&str| {
+        let policy = asked(parent).and_then(|probe| probe.hops.first()?.hsts.as_deref());
+        policy.is_some_and(includes_subdomains)
+    };
+    let parent = parents.into_iter().find(covers)?;
+    Some(format!(
+        "http on {host}, {parent} has browsers ask https, and there: {why}"
+    ))
+}
+
+/// RFC 6797 §6.1: directives in any order and case; `max-age=0` ends a policy.
+fn includes_subdomains(policy: &str) -> bool {
+    let directives: Vec<String> = policy
+        .split(';')
+        .map(|directive| directive.trim().to_ascii_lowercase())
+        .collect();
+    let age = directives
+        .iter()
+        .find_map(|directive| directive.strip_prefix("max-age="));
+    let age: Option<u64> = age.and_then(|age| age.trim().trim_matches('"').parse().ok());
+    age.is_some_and(|age| age > 0) && directives.iter().any(|directive| directive == "includesubdomains")
+}
+
 impl Sorted {
+    fn note(&mut self, verdict: Verdict, code: &'static str, told: String) {
+        let bad = self.bad.entry(code).or_insert_with(|| Bad {
+            verdict,
+            told: Vec::new(),
+        });
+        bad.told.push(told);
+    }
+
     fn good(&self) -> Finding {
         let count = |number: usize| {
             if number == 1 {

@@ -14,6 +14,8 @@ pub enum Purpose {
     Pixel,
     /// A picture.
     Image,
+    /// A front page over https: does a host of http links answer there, and what do the domains above it ask of browsers?
+    Hsts,
 }
 
 /// One delivered URL and where it led. Each URL is fetched at most once per delivery.
@@ -42,6 +44,9 @@ pub struct Hop {
     pub peer: Option<SocketAddr>,
     /// TLS facts for https.
     pub tls: Option<TlsFacts>,
+    /// `Strict-Transport-Security`, where it came over https.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hsts: Option<String>,
     /// `Content-Type`.
     pub content_type: Option<String>,
     /// Bytes of body read (capped).

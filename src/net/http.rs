@@ -4,7 +4,7 @@ use super::tls::{Seen, certificate_problem};
 use super::{Net, fence};
 use crate::model::{OneClick, TlsFacts, Why};
 use reqwest::dns::{Name, Resolve, Resolving};
-use reqwest::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue, LOCATION, SET_COOKIE};
+use reqwest::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderValue, LOCATION, SET_COOKIE, STRICT_TRANSPORT_SECURITY};
 use reqwest::{Client, Method, Response, redirect, retry};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub struct Answer {
     pub status: u16,
     /// `Location` as sent.
     pub location: Option<String>,
+    /// `Strict-Transport-Security` as sent; over http it means nothing (RFC 6797 §8.1).
+    pub hsts: Option<String>,
     /// `Content-Type` as sent.
     pub content_type: Option<String>,
     /// The socket that answered.
@@ -116,6 +118,7 @@ async fn ask(net: &Net, url: &Url, method: Method) -> Result<Answer, GetError> {
     let answer = Answer {
         status: response.status().as_u16(),
         location: header(&headers, LOCATION),
+        hsts: header(&headers, STRICT_TRANSPORT_SECURITY).filter(|_| url.scheme() == "https"),
         content_type: header(&headers, CONTENT_TYPE),
         sets_cookie: headers.contains_key(SET_COOKIE),
         peer: response.remote_addr(),

@@ -118,6 +118,32 @@ pub async fn follow(net: &Net, asks: &[Ask]) -> Vec<UrlProbe> {
     stream::iter(chains).buffered(CONCURRENCY).collect().await
 }
 
+/// One GET, and no redirect followed.
+pub(super) async fn once(net: &Net, url: &str, purpose: Purpose) -> UrlProbe {
+    let mut hops = Vec::new();
+    let end = match Url::parse(url) {
+        Err(error) => HopEnd::NotHttp(format!("no valid URL: {error}")),
+        Ok(url) => match net.get(&url).await {
+            Err(error) => failed(error, &url, &mut hops),
+            Ok(answer) => {
+                hops.push(hop(&url, &answer, None));
+                HopEnd::Answered
+            }
+        },
+    };
+    UrlProbe {
+        url: url.to_owned(),
+        purpose,
+        hops,
+        end,
+    }
+}
+
+/// Did the last request bring an answer, whatever it says?
+pub(super) fn answered(probe: &UrlProbe) -> bool {
+    probe.end == HopEnd::Answered
+}
+
 async fn chain(net: &Net, ask: &Ask) -> UrlProbe {
     let mut hops = Vec::new();
     let end = match &ask.refuse {
@@ -213,6 +239,7 @@ fn silent(url: &Url) -> Hop {
         location: None,
         peer: None,
         tls: None,
+        hsts: None,
         content_type: None,
         body_bytes: 0,
         body_head: String::new(),
@@ -231,6 +258,7 @@ fn hop(url: &Url, answer: &Answer, next: Option<&Result<Url, HopEnd>>) -> Hop {
         location,
         peer: answer.peer,
         tls: answer.tls.clone(),
+        hsts: answer.hsts.clone(),
         content_type: answer.content_type.clone(),
         body_bytes: answer.body.len() as u64,
         body_head: head.iter().map(|byte| format!("{byte:02x}")).collect(),

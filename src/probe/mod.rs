@@ -2,5 +2,6 @@
 
 pub mod auth;
 pub mod dns;
+pub mod hsts;
 pub mod links;
 pub mod spam;

@@ -8,7 +8,7 @@ use crate::model::WatchLog;
 use crate::model::{DnsRecords, Evidence, Policy, Probe, RawMessage, Subject, Submission, UrlProbe};
 use crate::net::Net;
 use crate::probe::auth::{self, AuthInput};
-use crate::probe::{links, spam};
+use crate::probe::{hsts, links, spam};
 use time::OffsetDateTime;
 
 /// Gathers the evidence of one delivery.
@@ -115,5 +115,7 @@ fn return_path(reading: &Reading<'_>) -> Option<String> {
 async fn urls(net: &Net, raw: &[u8], original: Option<&[u8]>, policy: &Policy) -> Vec<UrlProbe> {
     let original = original.map(Reading::new);
     let asks = links::asks(&Reading::new(raw), original.as_ref(), policy);
-    links::follow(net, &asks).await
+    let mut found = links::follow(net, &asks).await;
+    found.extend(hsts::ask(net, &Reading::new(raw), policy).await);
+    found
 }

@@ -16,7 +16,7 @@ use crate::model::{
 };
 use crate::net::Net;
 use crate::probe::auth;
-use crate::probe::{links, spam};
+use crate::probe::{hsts, links, spam};
 use futures_util::{StreamExt, stream};
 use saved::Saved;
 use std::sync::Arc;
@@ -113,6 +113,7 @@ async fn one(setup: &Setup, saved: Saved, _room: Option<OwnedSemaphorePermit>) -
     evidence.dns = dns;
     if let (true, Some(net)) = (setup.probe, &setup.net) {
         evidence.urls = links::follow(net, &links::asks(&reading, None, &policy)).await;
+        evidence.urls.extend(hsts::ask(net, &reading, &policy).await);
     }
     if let Some(net) = &setup.net {
         evidence.spam = spam::ask(net, &policy.spam, &input).await;

@@ -99,6 +99,7 @@ fn what_we_loaded_must_be_counted_where_it_is_counted_at_all() {
         location: None,
         peer: None,
         tls: None,
+        hsts: None,
         content_type: Some("image/gif".into()),
         body_bytes: 43,
         body_head: "47494638".into(),

@@ -23,6 +23,7 @@ fn answered(status: u16, kind: &str, bytes: u64) -> Scene {
         location: None,
         peer: None,
         tls: None,
+        hsts: None,
         content_type: Some(kind.into()),
         body_bytes: bytes,
         body_head: String::new(),

@@ -35,6 +35,7 @@ pub fn hop(url: &str, status: u16) -> Hop {
         location: None,
         peer: None,
         tls: None,
+        hsts: None,
         content_type: Some("text/html; charset=utf-8".into()),
         body_bytes: 60,
         body_head: "3c21646f63747970652068746d6c3e".into(),

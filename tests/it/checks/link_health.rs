@@ -4,7 +4,7 @@ use super::letters::{chain, hop, sent, unreadable};
 use super::scene::{Scene, golden};
 use inboxqa::mail::Reading;
 use inboxqa::model::CheckId::LinkHealth;
-use inboxqa::model::{Hop, HopEnd, LinkKind, Verdict};
+use inboxqa::model::{Hop, HopEnd, LinkKind, Purpose, UrlProbe, Verdict};
 
 const PAGE: &str = "https://shop.brand.example/orders/A-1042";
 
@@ -46,6 +46,53 @@ fn pages_pass_and_the_unsubscribe_link_is_not_counted() {
         finding.summary,
         "5 links followed to a page, 1 not requested on purpose"
     );
+}
+
+/// A message with one link that is http, the answers of the front pages, and the policy of the brand's domain.
+fn plain(own: HopEnd, policy: Option<&str>) -> Scene {
+    let link = "http://e.news.brand.example/c/1";
+    let raw = format!("Subject: x\r\nContent-Type: text/html\r\n\r\n<a href='{link}'>Shop</a>\r\n");
+    let mut scene = super::scene::delivered(raw.as_bytes());
+    let front = |host: &str, hsts: Option<&str>, end: HopEnd| {
+        let url = format!("https://{host}/");
+        let hop = Hop {
+            hsts: hsts.map(str::to_owned),
+            ..hop(&url, 200)
+        };
+        UrlProbe {
+            purpose: Purpose::Hsts,
+            ..chain(&url, vec![hop], end)
+        }
+    };
+    scene.evidence.urls = vec![
+        chain(link, vec![hop(link, 302), hop(PAGE, 200)], HopEnd::Answered),
+        front("e.news.brand.example", None, own),
+        front("news.brand.example", None, failed("refused")),
+        front("brand.example", policy, HopEnd::Answered),
+    ];
+    scene
+}
+
+#[test]
+fn an_http_link_under_the_brands_hsts_is_dead_to_those_who_know_the_brand() {
+    let stranger = || HopEnd::BadCertificate("the certificate is for track.esp.example".into());
+    let strict = Some("includeSubDomains; max-age=\"31536000\"");
+    let finding = plain(stranger(), strict).judged(LinkHealth, Verdict::Fail, "hsts");
+    assert!(
+        finding.summary.contains("brand.example has browsers ask https"),
+        "{}",
+        finding.summary
+    );
+    plain(failed("refused"), strict).judged(LinkHealth, Verdict::Fail, "hsts");
+    for (own, policy) in [
+        (HopEnd::Answered, strict),
+        (stranger(), None),
+        (stranger(), Some("max-age=31536000")),
+        (stranger(), Some("max-age=0; includeSubDomains")),
+        (failed("timeout"), strict),
+    ] {
+        plain(own, policy).judged(LinkHealth, Verdict::Pass, "ok");
+    }
 }
 
 #[test]

@@ -28,6 +28,7 @@ fn answering(hop: Hop) -> UrlProbe {
 
 fn gif() -> Hop {
     Hop {
+        hsts: None,
         content_type: Some("image/gif".into()),
         body_head: "474946383961".into(),
         ..hop(PIXEL, 200)
@@ -71,6 +72,7 @@ fn what_it_answers_counts() {
     probed(answering(hop(PIXEL, 404))).judged(OpenPixel, Verdict::Fail, "dead");
     probed(answering(hop(PIXEL, 200))).judged(OpenPixel, Verdict::Fail, "not-image");
     let mislabelled = Hop {
+        hsts: None,
         content_type: Some("image/gif".into()),
         ..hop(PIXEL, 200)
     };

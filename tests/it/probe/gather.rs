@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use tokio::net::UdpSocket;
 
 /// A server that answers from `zone`, says NXDOMAIN to the rest, and fails every TXT question where `broken`.
-async fn serve(zone: DnsRecords, broken: bool) -> SocketAddr {
+pub async fn serve(zone: DnsRecords, broken: bool) -> SocketAddr {
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let address = socket.local_addr().unwrap();
     tokio::spawn(async move {

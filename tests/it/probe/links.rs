@@ -267,7 +267,7 @@ async fn a_step_from_https_to_http_is_not_taken() {
     assert!(matches!(probe.end, HopEnd::BadCertificate(_)), "{:?}", probe.end);
 }
 
-fn policy(probe: bool, skip: &[&str]) -> Policy {
+pub fn policy(probe: bool, skip: &[&str]) -> Policy {
     Policy {
         links: LinkPolicy {
             probe,

@@ -4,6 +4,7 @@ mod dkim;
 mod dmarc;
 mod dmarc_matrix;
 mod gather;
+mod hsts;
 mod links;
 pub mod signing;
 mod spf;

@@ -446,6 +446,7 @@ fn url(url: &str, purpose: Purpose) -> UrlProbe {
         location: None,
         peer: None,
         tls: None,
+        hsts: None,
         content_type: None,
         body_bytes: 10,
         body_head: String::new(),
@@ -456,7 +457,7 @@ fn url(url: &str, purpose: Purpose) -> UrlProbe {
             hop(url, 302),
             hop("https://shop.brand.example/orders/1042?a=1&b=2", 200),
         ],
-        Purpose::Pixel | inboxqa::model::Purpose::Image => vec![hop(url, 200)],
+        Purpose::Pixel | inboxqa::model::Purpose::Image | inboxqa::model::Purpose::Hsts => vec![hop(url, 200)],
     };
     UrlProbe {
         url: url.into(),
