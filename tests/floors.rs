@@ -46,6 +46,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hickory_server", &["lab/"]),
     ("axum", &["lab/"]),
     ("scraper", &["mail/"]),
+    ("cssparser", &["mail/css"]),
     ("liquid", &["compose/"]),
     ("junit_report", &["report/junit"]),
     ("maud", &["report/html"]),

@@ -1,7 +1,7 @@
 //! What a style sheet or a `style` attribute uses: properties, values, functions, units, at-rules, selectors. Read by the tokens of
 //! CSS Syntax Module Level 3; what is not valid CSS is passed over, as clients do.
 
-use super::markup::Marks;
+use super::marks::{Marks, image_format};
 use cssparser::{
     AtRuleParser, CowRcStr, DeclarationParser, ParseError, Parser, ParserState, QualifiedRuleParser,
     RuleBodyItemParser, RuleBodyParser, StyleSheetParser, Token,
@@ -71,13 +71,13 @@ fn values(input: &mut Parser<'_>, found: &mut Vec<String>) -> Read {
             Token::Percentage { .. } => found.push("unit:%".to_owned()),
             Token::Dimension { unit, .. } => found.push(format!("unit:{}", unit.to_ascii_lowercase())),
             Token::Delim('!') => found.push("important".to_owned()),
-            Token::UnquotedUrl(url) => found.extend(super::markup::image_format(&url)),
+            Token::UnquotedUrl(url) => found.extend(image_format(&url)),
             Token::Function(name) => {
                 let url = name.eq_ignore_ascii_case("url");
                 found.push(format!("function:{}", name.to_ascii_lowercase()));
                 input.parse_nested_block(|inner| match (url, inner.expect_string_cloned()) {
                     (true, Ok(url)) => {
-                        found.extend(super::markup::image_format(&url));
+                        found.extend(image_format(&url));
                         Ok(())
                     }
                     _ => values(inner, found),

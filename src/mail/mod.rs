@@ -14,6 +14,7 @@ pub mod filing;
 pub mod headers;
 pub mod links;
 pub mod list_headers;
+mod marks;
 pub mod markup;
 pub mod mojibake;
 mod nesting;
