@@ -14,6 +14,7 @@ use crate::report::{doctor_json, doctor_text};
 use crate::route::Credentials;
 use crate::run::doctor::{MailboxToExamine, RouteToExamine, examine};
 use crate::run::plan::{self, Plan, Request};
+use crate::run::pool::RouteKeys;
 use crate::store::Store;
 use std::path::Path;
 use time::OffsetDateTime;
@@ -73,8 +74,12 @@ async fn take_up(store: &Path, routes: &[RouteToExamine], net: &Net) {
         Err(error) => return terminal::error(&error.to_string()),
     };
     let logs = routes.iter().map(|route| {
-        let keys = route.logs.as_deref().unwrap_or_default();
-        (route.route.name.clone(), drills::logs_of(&route.route, keys, net))
+        let keys = RouteKeys {
+            logs: route.logs.clone().unwrap_or_default(),
+            track: route.track.clone().ok().flatten(),
+            ..RouteKeys::default()
+        };
+        (route.route.name.clone(), drills::logs_of(&route.route, &keys, net))
     });
     drills::take_up(&store, &logs.collect(), "real").await;
 }

@@ -1,7 +1,7 @@
 //! Unsubscribe drills at the command line: what is said before one, and what is done about one that did not end.
 
 use super::terminal;
-use crate::model::{Route, Secret};
+use crate::model::Route;
 use crate::net::Net;
 use crate::route::Log;
 use crate::run::plan::Plan;
@@ -24,17 +24,17 @@ pub(super) fn logs(
     net: &Net,
 ) -> BTreeMap<String, Vec<Log>> {
     let of = |(name, route): (&String, &Route)| {
-        let keys = keys.get(name).map_or(&[][..], |keys| &keys.logs);
-        (name.clone(), logs_of(route, keys, net))
+        let keys = keys.get(name).cloned().unwrap_or_default();
+        (name.clone(), logs_of(route, &keys, net))
     };
     routes.iter().map(of).collect()
 }
 
 /// The logs of one route.
-pub(super) fn logs_of(route: &Route, keys: &[Secret], net: &Net) -> Vec<Log> {
-    let pairs = route.logs.iter().zip(keys);
+pub(super) fn logs_of(route: &Route, keys: &RouteKeys, net: &Net) -> Vec<Log> {
+    let pairs = route.logs.iter().zip(&keys.logs);
     pairs
-        .map(|(log, key)| Log::new(log, key.clone(), net.clone()))
+        .map(|(log, key)| Log::new(log, key.clone(), net.clone()).track(keys.track.clone()))
         .collect()
 }
 

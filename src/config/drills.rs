@@ -97,7 +97,7 @@ impl Reader<'_> {
             let Some(route) = self.routes.routes.get(name) else {
                 continue;
             };
-            if !route.logs.is_empty() && route.logs.iter().all(|log| log.kind.has_list()) {
+            if route.has_lists() {
                 continue;
             }
             let (why, help) = match route.logs.is_empty() {
@@ -106,8 +106,9 @@ impl Reader<'_> {
                     format!("add [route.{name}.log] with kind and token to the routes file"),
                 ),
                 false => (
-                    "a log of it has no list that could be asked and changed",
-                    "a drill needs logs of kind \"postmark\" alone".to_owned(),
+                    "a person who has unsubscribed could not be subscribed again",
+                    "a drill at Customer.io needs a route of kind \"customerio\" with `site_id` and `track_key`"
+                        .to_owned(),
                 ),
             };
             let message = format!("no drill on route `{name}`: {why}");

@@ -112,6 +112,7 @@ impl CustomerIoDesk {
             ("POST", false, ["v1", "send", "email"]) => post.send(body),
             ("POST", false, ["v1", "campaigns", id, "triggers"]) => post.broadcast(id, body),
             ("POST", true, ["api", "v1", "customers", person, "events"]) => post.event(person, body),
+            ("PUT", true, ["api", "v1", "customers", person]) => self.update(route, person, body),
             ("GET", true, ["api", "v1", "accounts", "region"]) => self.region(route),
             ("GET", false, ["v1", "messages", id]) => self.message(route, id),
             ("GET", false, ["v1", "customers", person, "messages"]) => self.listed(route, person),
@@ -177,6 +178,17 @@ impl CustomerIoDesk {
         let attributes = json!({"email": person, "unsubscribed": out.to_string()});
         let customer = json!({"id": person, "attributes": attributes, "unsubscribed": out});
         (200, json!({"customer": customer}).to_string())
+    }
+
+    /// The attributes of a person, of which the lab keeps one.
+    fn update(&self, route: &str, person: &str, body: &[u8]) -> (u16, String) {
+        let Ok(fields) = serde_json::from_slice::<Value>(body) else {
+            return customerio_post::error(400, "malformed JSON");
+        };
+        if fields["unsubscribed"] == false {
+            self.ledger.reactivate(route, WORKSPACE, person);
+        }
+        (200, "{}".to_owned())
     }
 
     fn campaigns(&self, route: &str) -> (u16, String) {

@@ -2,6 +2,7 @@
 
 use crate::lab::ids;
 use crate::lab::letter::Letter;
+use crate::lab::names::plain_address;
 use crate::lab::plan::RoutePlan;
 use crate::lab::suppressed::{Reach, Suppressed, WORKSPACE};
 use crate::model::LogKind;
@@ -198,7 +199,7 @@ impl Ledger {
     /// Takes an address off the list of a stream. `false` where it may not be: a complaint stays for good.
     pub fn reactivate(&self, route: &str, stream: &str, address: &str) -> bool {
         let mut state = self.lock();
-        let meant = |entry: &Suppressed| entry.is_listed(route, stream) && entry.address.eq_ignore_ascii_case(address);
+        let meant = |entry: &Suppressed| entry.is_listed(route, stream) && same_reader(stream, &entry.address, address);
         let complained = |entry: &Suppressed| meant(entry) && entry.reason == "SpamComplaint";
         if state.suppressed.iter().any(complained) {
             return false;
@@ -213,7 +214,7 @@ impl Ledger {
         let mut own = state
             .suppressed
             .iter()
-            .filter(|entry| entry.address.eq_ignore_ascii_case(&message.recipient));
+            .filter(|entry| same_reader(&message.stream, &entry.address, &message.recipient));
         own.any(|entry| entry.reach != Reach::Told && entry.is_listed(&message.route, &message.stream))
     }
 
@@ -301,6 +302,15 @@ impl Ledger {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Postmark lists addresses; Customer.io knows people, whatever address of theirs a message went to.
+fn same_reader(stream: &str, one: &str, other: &str) -> bool {
+    let (one, other) = match stream {
+        WORKSPACE => (plain_address(one), plain_address(other)),
+        _ => (one.to_owned(), other.to_owned()),
+    };
+    one.eq_ignore_ascii_case(&other)
 }
 
 /// A moment as Postmark writes it.

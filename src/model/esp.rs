@@ -18,16 +18,6 @@ pub enum LogKind {
     CustomerIo,
 }
 
-impl LogKind {
-    /// Can its suppression list be asked for an address, and an address be taken off it? Not yet where a service keeps people, not lists.
-    pub fn has_list(self) -> bool {
-        match self {
-            LogKind::Postmark => true,
-            LogKind::CustomerIo => false,
-        }
-    }
-}
-
 impl fmt::Display for LogKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

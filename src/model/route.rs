@@ -154,6 +154,18 @@ pub struct Route {
     pub contract: Contract,
 }
 
+impl Route {
+    /// Can every service that a message passes be asked whom it holds mail back from, and be told to send to somebody again? At
+    /// Customer.io the login of the Track API is needed for that.
+    pub fn has_lists(&self) -> bool {
+        let has_list = |log: &EspLog| match log.kind {
+            LogKind::Postmark => true,
+            LogKind::CustomerIo => self.kind.track_login().is_some(),
+        };
+        !self.logs.is_empty() && self.logs.iter().all(has_list)
+    }
+}
+
 /// Expected tracking of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "tracking", content = "by")]

@@ -1,6 +1,7 @@
 //! Asking a sending service what became of a message, and whom it holds mail back from.
 
-use super::customerio;
+use super::credentials::Credentials;
+use super::customerio::{self, people};
 use super::postmark::{self, suppressions};
 use crate::model::{EspLog, EspStory, LogKind, Region, Secret, Suppression, Token, Why};
 use crate::net::Net;
@@ -17,6 +18,7 @@ pub struct Log {
     stream: String,
     region: Region,
     key: Secret,
+    track: Option<Credentials>,
     net: Net,
     /// Services limit how often they are asked: so many questions at once.
     at_once: Semaphore,
@@ -47,9 +49,17 @@ impl Log {
             stream: log.stream.clone(),
             region: log.region,
             key,
+            track: None,
             net,
             at_once: Semaphore::new(AT_ONCE),
         }
+    }
+
+    /// With the login of Customer.io's Track API, by which people are subscribed again.
+    #[must_use]
+    pub fn track(mut self, login: Option<Credentials>) -> Log {
+        self.track = login;
+        self
     }
 
     /// What the log tells of a message. Asks only, so it may be asked again.
@@ -74,12 +84,23 @@ impl Log {
 
     /// Is there a list to be asked and changed?
     pub fn has_list(&self) -> bool {
-        self.kind.has_list()
+        self.kind == LogKind::Postmark || self.track.is_some()
     }
 
-    /// The stream that is asked about where a message does not tell another.
+    /// The stream that is asked about where a message does not tell another. At Customer.io people unsubscribe from the workspace.
     pub fn stream(&self) -> &str {
-        &self.stream
+        match self.kind {
+            LogKind::Postmark => &self.stream,
+            LogKind::CustomerIo => "workspace",
+        }
+    }
+
+    /// Whom the list names: Postmark's the address, Customer.io's the person.
+    pub fn listed_as<'a>(&self, address: &'a str, person: &'a str) -> &'a str {
+        match self.kind {
+            LogKind::Postmark => address,
+            LogKind::CustomerIo => person,
+        }
     }
 
     /// Is mail of a stream held back from an address? Codes as for [`Log::story`].
@@ -89,7 +110,9 @@ impl Log {
             LogKind::Postmark => {
                 suppressions::listed(&postmark::Client::new(&self.net, &self.key), stream, address).await
             }
-            LogKind::CustomerIo => Err(no_list(self.kind)),
+            LogKind::CustomerIo => {
+                people::unsubscribed(&customerio::Client::new(&self.net, self.region, &self.key), address).await
+            }
         }
     }
 
@@ -103,11 +126,10 @@ impl Log {
             LogKind::Postmark => {
                 suppressions::lift(&postmark::Client::new(&self.net, &self.key), stream, address).await
             }
-            LogKind::CustomerIo => Err(no_list(self.kind)),
+            LogKind::CustomerIo => match &self.track {
+                Some(login) => people::subscribe(&self.net, self.region, login, address).await,
+                None => Err(Why::new("not-lifted", "the route has no login of the Track API")),
+            },
         }
     }
-}
-
-fn no_list(kind: LogKind) -> Why {
-    Why::new("no-list", format!("the list of {kind} is neither asked nor changed"))
 }

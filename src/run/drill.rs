@@ -2,16 +2,17 @@
 //! only place that presses. From the journal row to the reactivation nothing may be dropped half-way: the stop signal only shortens
 //! the waiting.
 
+use super::drill_lists::{self, Listing};
 use super::plan::{Planned, Rehearsal};
+use super::pool::Pool;
 use super::travel::{Shared, travel};
-use super::{gather, reactivation, trace};
+use super::{gather, trace};
 use crate::checks::unsubscribe_drill::approve;
 use crate::model::{
-    Drill, Evidence, Followed, Listed, OneClick, Press, PressAnswer, Reactivation, Reason, RunEvent, Suppression, Why,
+    Drill, Evidence, Followed, Listed, OneClick, Press, PressAnswer, Reactivation, Reason, RunEvent, Why,
 };
 use crate::net::{GetError, Net};
-use crate::route::Log;
-use crate::store::{Begun, Unsubscribing};
+use crate::store::Begun;
 use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -22,7 +23,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Does the whole drill.
 pub async fn drill(shared: &Shared, planned: &Planned, rehearsal: &Rehearsal, evidence: &Evidence) -> Drill {
     let started = begin(shared, planned, evidence).await;
-    let (log, what, target, begun) = match started {
+    let Started { lists, rows, target } = match started {
         Ok(started) => started,
         Err(reason) => return Drill::not_pressed(rehearsal.terms.clone(), reason),
     };
@@ -31,13 +32,13 @@ pub async fn drill(shared: &Shared, planned: &Planned, rehearsal: &Rehearsal, ev
     let press = press(&shared.net, target, uri).await;
     let noted = Duration::from_millis(rehearsal.terms.noted_ms);
     let listed = match reached(&press) {
-        true => listed(log, &what, pressed_at, noted, &shared.stop).await,
+        true => listed(&lists, pressed_at, noted, &shared.stop).await,
         false => Listed::NotAsked(Reason::new("not-pressed", "the request did not leave")),
     };
     let none = || Followed::NotSent(Reason::new("not-unsubscribed", "the seed was not unsubscribed"));
     let mut drill = Drill {
         terms: rehearsal.terms.clone(),
-        list: format!("{}, stream {}", what.log, what.stream),
+        list: lists.iter().map(Listing::words).collect::<Vec<_>>().join("; "),
         press,
         listed,
         again: none(),
@@ -49,12 +50,12 @@ pub async fn drill(shared: &Shared, planned: &Planned, rehearsal: &Rehearsal, ev
             tokio::join!(follow(shared, &rehearsal.again), follow(shared, &rehearsal.receipt));
     }
     let certain = !reached(&drill.press) || !shared.stop.is_cancelled();
-    drill.reactivation = reactivation::lift(&shared.store, log, &what, begun, certain).await;
+    drill.reactivation = drill_lists::lift(&shared.store, &lists, rows, certain).await;
     if held_elsewhere(&drill) {
-        let text = "the POST was answered 2xx and this list does not name the seed: another list may";
+        let text = "the POST was answered 2xx and no list that was asked names the seed: another list may";
         drill.reactivation = Reactivation::Refused(text.to_owned());
     }
-    tell_left(shared, &what, &drill.reactivation);
+    tell_left(shared, &lists, &drill.reactivation);
     drill
 }
 
@@ -64,12 +65,15 @@ fn held_elsewhere(drill: &Drill) -> bool {
     drill.reactivation == Reactivation::NotNeeded && drill.unsubscribed() && !came
 }
 
-/// Everything that must hold before anybody presses; ends with the journal row.
-async fn begin<'s>(
-    shared: &'s Shared,
-    planned: &Planned,
-    evidence: &Evidence,
-) -> Result<(&'s Log, Unsubscribing, OneClick, Begun), Reason> {
+/// What a drill that may press works with.
+struct Started<'s> {
+    lists: Vec<Listing<'s>>,
+    rows: Vec<Begun>,
+    target: OneClick,
+}
+
+/// Everything that must hold before anybody presses; ends with the journal rows.
+async fn begin<'s>(shared: &'s Shared, planned: &Planned, evidence: &Evidence) -> Result<Started<'s>, Reason> {
     if evidence.arrival.seen().is_none() {
         return Err(Reason::new(
             "not-seen",
@@ -77,44 +81,20 @@ async fn begin<'s>(
         ));
     }
     let target = approve(evidence, &planned.policy)?;
-    let id = &planned.delivery.id;
-    let log = shared
-        .pools
-        .get(&id.route)
-        .and_then(|pool| pool.logs().iter().find(|log| log.has_list()));
-    let log = log.ok_or_else(|| Reason::new("log-unreachable", "the route has no log with a list"))?;
-    let told = evidence
-        .esp
-        .iter()
-        .filter_map(|trace| trace.story()?.stream.clone())
-        .next();
-    let what = Unsubscribing {
-        run: shared.run.clone(),
-        delivery: id.to_string(),
-        route: id.route.clone(),
-        log: log.kind.to_string(),
-        stream: told.unwrap_or_else(|| log.stream().to_owned()),
-        address: planned.envelope_to.clone(),
-    };
-    match log.suppressed(&what.stream, &what.address).await {
-        Ok(None) => {}
-        Ok(Some(entry)) => {
-            return Err(Reason::new(
-                "already-listed",
-                format!("{} is on the list: {entry}", what.address),
-            ));
-        }
-        Err(why) => return Err(Reason::new("log-unreachable", why.detail)),
+    let logs = shared.pools.get(&planned.delivery.id.route).map_or(&[][..], Pool::logs);
+    let lists = drill_lists::of(logs, &shared.run, planned, evidence);
+    if lists.is_empty() {
+        return Err(Reason::new("log-unreachable", "the route has no log with a list"));
     }
+    drill_lists::free(&lists).await?;
     if shared.stop.is_cancelled() {
         return Err(Reason::new(
             "interrupted",
             "the run was stopped before the seed was unsubscribed",
         ));
     }
-    let begun = shared.store.begin_drill(&what).await;
-    let begun = begun.map_err(|error| Reason::new("journal", format!("nothing was pressed: {error}")))?;
-    Ok((log, what, target, begun))
+    let rows = drill_lists::begin(&shared.store, &lists).await?;
+    Ok(Started { lists, rows, target })
 }
 
 async fn press(net: &Net, target: OneClick, uri: String) -> Press {
@@ -156,16 +136,10 @@ fn reached(press: &Press) -> bool {
 }
 
 /// Asks the list until the seed is on it or the time is over.
-async fn listed(
-    log: &Log,
-    what: &Unsubscribing,
-    pressed_at: Instant,
-    noted: Duration,
-    stop: &CancellationToken,
-) -> Listed {
+async fn listed(lists: &[Listing<'_>], pressed_at: Instant, noted: Duration, stop: &CancellationToken) -> Listed {
     let mut pause = FIRST_PAUSE;
     loop {
-        let found: Result<Option<Suppression>, Why> = log.suppressed(&what.stream, &what.address).await;
+        let found = drill_lists::entry(lists).await;
         let passed = u64::try_from(pressed_at.elapsed().as_millis()).unwrap_or(u64::MAX);
         match found {
             Ok(Some(entry)) => {
@@ -201,8 +175,8 @@ async fn follow(shared: &Shared, planned: &Planned) -> Followed {
 }
 
 /// A seed that stays unsubscribed is told at once: whoever reads it can act.
-fn tell_left(shared: &Shared, what: &Unsubscribing, end: &Reactivation) {
-    let seed = format!("{} on stream {} of route {}", what.address, what.stream, what.route);
+fn tell_left(shared: &Shared, lists: &[Listing<'_>], end: &Reactivation) {
+    let seed = lists.iter().map(Listing::seed).collect::<Vec<_>>().join(" or ");
     let text = match end {
         Reactivation::Done | Reactivation::NotNeeded => return,
         Reactivation::Refused(why) => {

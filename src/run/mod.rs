@@ -6,6 +6,7 @@ pub mod deliver;
 pub mod digest;
 pub mod doctor;
 mod drill;
+mod drill_lists;
 pub mod gather;
 pub mod inspect;
 pub mod judge;

@@ -44,7 +44,9 @@ impl Pool {
     pub fn new(route: Route, keys: RouteKeys, net: Net) -> Pool {
         let slots = Semaphore::new(route.concurrency.max(1) as usize);
         let logs = route.logs.iter().zip(&keys.logs);
-        let logs = logs.map(|(log, key)| Log::new(log, key.clone(), net.clone())).collect();
+        let logs = logs
+            .map(|(log, key)| Log::new(log, key.clone(), net.clone()).track(keys.track.clone()))
+            .collect();
         Pool {
             route,
             keys,

@@ -38,10 +38,11 @@ pub async fn lift(store: &Store, log: &Log, what: &Unsubscribing, begun: Begun, 
     }
 }
 
-/// Pressing "unsubscribe" makes a manual suppression by the recipient. A complaint or a bounce is somebody else's.
+/// Pressing "unsubscribe" makes a manual suppression by the recipient, or a person who has unsubscribed. A complaint or a bounce is
+/// somebody else's.
 fn is_ours(entry: &Suppression, begun: OffsetDateTime) -> bool {
-    let kind = entry.reason == "ManualSuppression" && entry.origin == "Recipient";
-    kind && entry.since.is_none_or(|since| since >= begun - SLACK)
+    let kind = ["ManualSuppression", "unsubscribed"].contains(&entry.reason.as_str());
+    kind && entry.origin == "Recipient" && entry.since.is_none_or(|since| since >= begun - SLACK)
 }
 
 /// Takes up the drills that earlier processes left open, and tells of each. `logs` are those that can be asked now, by route.

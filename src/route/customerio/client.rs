@@ -51,6 +51,30 @@ impl<'a> Client<'a> {
         }
     }
 
+    /// `PUT path` of the Track API with a JSON body, for what may be said twice.
+    pub async fn change(net: &Net, region: Region, login: &Credentials, path: &[&str], body: &[u8]) -> Result<(), Why> {
+        let url = question::url(&format!("https://{}", region.track_host()), path, &[])?;
+        let authorization = basic(login);
+        let headers = [
+            ("Accept", "application/json"),
+            ("Authorization", authorization.as_str()),
+        ];
+        let once = || async {
+            let request = ApiRequest {
+                method: "PUT",
+                url: &url,
+                headers: &headers,
+                body: Some(("application/json", body.to_vec())),
+            };
+            net.api(request).await.map_err(|error| error.why().clone())
+        };
+        let told: Option<serde_json::Value> = read(question::patiently(once).await?)?;
+        match told {
+            Some(_) => Ok(()),
+            None => Err(Why::new("not-lifted", "Customer.io does not know this person")),
+        }
+    }
+
     /// One request that hands a message over, once: what it does can not be undone. `track` is the login of the Track API.
     pub async fn post(&self, request: &Request, track: Option<&Credentials>) -> Result<ApiAnswer, ApiError> {
         let is_track = request.path.first().is_some_and(|step| step == TRACK);

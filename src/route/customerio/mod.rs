@@ -4,6 +4,7 @@
 mod answers;
 mod client;
 mod payload;
+pub mod people;
 mod sender;
 mod trace;
 mod workspace;

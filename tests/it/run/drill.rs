@@ -65,8 +65,24 @@ const TABLE: &[(&str, &[&str], &str)] = &[
     ("suppressed-seed", &["arrival", "placement"], "arrival.suppressed"),
 ];
 
+/// The same at Customer.io, whose messages leave through Postmark: two lists, of which one takes the reader off.
+const AT_CUSTOMERIO: &[(&str, &[&str], &str)] = &[
+    ("sound", &[], ""),
+    (
+        "unsubscribe-redirects",
+        &["unsubscribe-drill"],
+        "unsubscribe-drill.redirects",
+    ),
+    (
+        "ignore-unsubscribe",
+        &["suppression", "unsubscribe-drill:warn"],
+        "suppression.still-sent",
+    ),
+    ("receipt-suppressed", &["suppression"], "suppression.receipt-suppressed"),
+];
+
 /// A case a fault, each at a seed of its own.
-fn write_world(folder: &Path) -> Vec<String> {
+fn write_world(folder: &Path, route: &str, table: &[(&str, &[&str], &str)]) -> Vec<String> {
     kit::copy_suites(folder);
     let mut suite = String::from(
         "[suite]\nname = \"Drills\"\nroutes_file = \"routes.toml\"\nwithin = \"10s\"\ngive_up = \"12s\"\nquiet = \"1s\"\nmailboxes = [\"sound\"]\n\
@@ -74,10 +90,10 @@ fn write_world(folder: &Path) -> Vec<String> {
          text = \"templates/order_confirmation.txt\"\ndata = \"data/order.json\"\nroutes = [\"postmark-tx\"]\n",
     );
     let (mut mailboxes, mut options) = (String::new(), Vec::new());
-    for (fault, ..) in TABLE {
+    for (fault, ..) in table {
         suite += &format!(
             "[[case]]\nname = \"{fault}\"\ncategory = \"marketing\"\nsubject = \"x\"\nhtml = \"templates/spring_sale.html\"\n\
-             text = \"templates/spring_sale.txt\"\ndata = \"data/sale.json\"\nroutes = [\"postmark-broadcast\"]\nmailboxes = [\"{fault}\"]\n\
+             text = \"templates/spring_sale.txt\"\ndata = \"data/sale.json\"\nroutes = [\"{route}\"]\nmailboxes = [\"{fault}\"]\n\
              expect = {{ placement = {{ default = [\"inbox\", \"tab:promotions\"] }} }}\n\
              drill = {{ kind = \"unsubscribe\", receipt = \"receipt\", noted = \"3s\", silence = \"6s\" }}\n"
         );
@@ -93,8 +109,8 @@ fn write_world(folder: &Path) -> Vec<String> {
     options
 }
 
-fn id(case: &str) -> String {
-    format!("drills/{case}/postmark-broadcast/{case}")
+fn id(route: &str, case: &str) -> String {
+    format!("drills/{case}/{route}/{case}")
 }
 
 fn findings(delivery: &Value) -> String {
@@ -103,24 +119,23 @@ fn findings(delivery: &Value) -> String {
     loud.map(|finding| format!("{finding}\n")).collect()
 }
 
-#[test]
-fn each_fault_of_unsubscribing_turns_exactly_the_expected_checks_red_and_a_recheck_says_the_same() {
+fn holds(route: &str, table: &[(&str, &[&str], &str)]) {
     let folder = tempfile::tempdir().unwrap();
-    let options = write_world(folder.path());
+    let options = write_world(folder.path(), route, table);
     let mut arguments = vec!["run", "drills.toml", "--lab"];
     arguments.extend(options.iter().map(String::as_str));
     let ran = kit::run_json(folder.path(), &arguments);
     let reds = ran.reds();
-    for (case, expected, reason) in TABLE {
-        let delivery = ran.delivery(&id(case));
-        assert_eq!(reds[&id(case)], *expected, "{case}\n{}", findings(delivery));
+    for (case, expected, reason) in table {
+        let delivery = ran.delivery(&id(route, case));
+        assert_eq!(reds[&id(route, case)], *expected, "{case}\n{}", findings(delivery));
         assert!(delivery["findings"].to_string().contains(reason), "{case}");
     }
     assert!(
         reds["drills/receipt/postmark-tx/sound"].is_empty(),
         "other mail to a drilled seed is not disturbed"
     );
-    let sound = ran.delivery(&id("sound"))["findings"].to_string();
+    let sound = ran.delivery(&id(route, "sound"))["findings"].to_string();
     for reason in ["unsubscribe-drill.ok", "suppression.ok"] {
         assert!(sound.contains(reason), "{sound}");
     }
@@ -131,6 +146,16 @@ fn each_fault_of_unsubscribing_turns_exactly_the_expected_checks_red_and_a_reche
         again.deliveries(),
         "a recheck must say the same, word for word"
     );
+}
+
+#[test]
+fn each_fault_of_unsubscribing_turns_exactly_the_expected_checks_red_and_a_recheck_says_the_same() {
+    holds("postmark-broadcast", TABLE);
+}
+
+#[test]
+fn at_customerio_a_person_is_unsubscribed_and_subscribed_again() {
+    holds("customerio", AT_CUSTOMERIO);
 }
 
 #[test]
