@@ -3,13 +3,13 @@
 use super::args::CheckArgs;
 use super::exit::Exit;
 use super::signals::Signals;
+use super::streamed::Streamed;
 use super::{files, reports, run, terminal};
 use crate::config::{self, Loaded};
 use crate::model::policy::ProviderFacts;
 use crate::model::spam::{SpamEngine, SpamPolicy};
 use crate::model::{Category, Contract, Endpoints, Report};
 use crate::net::Net;
-use crate::report::redact::Redacted;
 use crate::run::inspect::{self, Dns, Setup, Source, Stated};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -34,33 +34,35 @@ async fn checked(args: &CheckArgs) -> Result<Exit, Exit> {
         .collect::<Result<_, _>>()?;
     let (setup, notices) = setup(args)?;
     reports::writable(&args.reports)?;
-    let started_at = OffsetDateTime::now_utc();
-    let mut deliveries = Vec::new();
-    inspect::inspect(setup, sources, stop.clone(), |judged| deliveries.push(judged)).await;
-    if deliveries.is_empty() && !stop.is_cancelled() {
+    let width = sources.iter().map(|source| source.name().chars().count()).max();
+    let mut streamed = Streamed::open(&args.reports, head(notices), width.unwrap_or(0));
+    inspect::inspect(setup, sources, stop.clone(), |judged| streamed.put(judged)).await;
+    if streamed.counts().totals.deliveries == 0 && !stop.is_cancelled() {
         terminal::error("there is no message in it");
         return Err(Exit::Nothing);
     }
-    let report = Report {
+    let exit = Exit::by(streamed.counts(), stop.is_cancelled(), args.strict, signals.first());
+    Ok(streamed.end(stop.is_cancelled()).unwrap_or(exit))
+}
+
+/// The report before its first message.
+fn head(notices: Vec<String>) -> Report {
+    let started_at = OffsetDateTime::now_utc();
+    Report {
         id: run::run_id(started_at),
         suite: "check".to_owned(),
         files: Vec::new(),
         mailboxes_file: None,
         world: "real".to_owned(),
         started_at,
-        finished_at: OffsetDateTime::now_utc(),
-        interrupted: stop.is_cancelled(),
+        finished_at: started_at,
+        interrupted: false,
         notices,
         gates: BTreeMap::new(),
-        deliveries,
+        deliveries: Vec::new(),
         run_findings: Vec::new(),
         waivers: Vec::new(),
-    };
-    let exit = Exit::of(&report, args.strict, signals.first());
-    let redacted = Redacted::new(report, &[]);
-    let unwritten = reports::write(&redacted, &args.reports);
-    reports::print(&redacted);
-    Ok(unwritten.unwrap_or(exit))
+    }
 }
 
 /// What the options say, and what must be told of them in every report.

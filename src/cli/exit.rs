@@ -1,6 +1,7 @@
 //! Exit codes: stable, documented in the README.
 
 use crate::model::{Report, Verdict};
+use crate::report::counts::Counts;
 use std::process::ExitCode;
 
 /// How the program ends.
@@ -23,22 +24,21 @@ pub(super) enum Exit {
 impl Exit {
     /// The exit of a finished run. A failure outranks blindness; an interruption outranks both.
     pub(super) fn of(report: &Report, strict: bool, signal: Option<u8>) -> Exit {
-        match (signal, report.worst()) {
-            (Some(number), _) if report.interrupted => Exit::Signal(number),
+        let mut counts = Counts::default();
+        counts.add(report);
+        Exit::by(counts, report.interrupted, strict, signal)
+    }
+
+    /// The exit of a report of which the counts are kept.
+    pub(super) fn by(counts: Counts, interrupted: bool, strict: bool, signal: Option<u8>) -> Exit {
+        match (signal, counts.worst) {
+            (Some(number), _) if interrupted => Exit::Signal(number),
             (_, Verdict::Fail) => Exit::Fail,
-            (_, Verdict::Warn) if strict && any_warning(report) => Exit::Fail,
-            (_, Verdict::Blind) if strict && any_warning(report) => Exit::Fail,
+            (_, Verdict::Warn | Verdict::Blind) if strict && counts.warned => Exit::Fail,
             (_, Verdict::Blind) => Exit::Blind,
             _ => Exit::Pass,
         }
     }
-}
-
-fn any_warning(report: &Report) -> bool {
-    let findings = report.deliveries.iter().flat_map(|delivery| &delivery.findings);
-    findings
-        .chain(report.run_findings.iter().map(|run| &run.finding))
-        .any(|finding| finding.verdict == Verdict::Warn && !finding.is_advisory())
 }
 
 impl From<Exit> for ExitCode {

@@ -21,6 +21,7 @@ mod reports;
 mod run;
 mod schema;
 mod signals;
+mod streamed;
 mod terminal;
 mod world;
 

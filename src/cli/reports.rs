@@ -32,13 +32,18 @@ pub(super) fn write(report: &Redacted, args: &ReportArgs) -> Option<Exit> {
     let mut failed = None;
     for (file, render) in wanted {
         if let Some(file) = file
-            && let Err(error) = write_whole(file, &render(report))
+            && let Err(error) = write_whole(file, |out| out.write_all(render(report).as_bytes()))
         {
-            terminal::error(&format!("the report {} could not be written: {error}", file.display()));
-            failed = Some(Exit::Usage);
+            failed = Some(unwritten(file, &error));
         }
     }
     failed
+}
+
+/// Says that a report could not be written.
+pub(super) fn unwritten(file: &Path, error: &std::io::Error) -> Exit {
+    terminal::error(&format!("the report {} could not be written: {error}", file.display()));
+    Exit::Usage
 }
 
 /// Tries every report's place before anything is sent.
@@ -70,30 +75,39 @@ fn place(file: &Path) -> std::io::Result<()> {
         Ok(there) if !there.is_file() => std::fs::OpenOptions::new().write(true).open(file).map(drop),
         _ => {
             let probe = file.with_extension("inboxqa-probe");
-            write_whole(&probe, "").and_then(|()| std::fs::remove_file(&probe))
+            write_whole(&probe, |_| Ok(())).and_then(|()| std::fs::remove_file(&probe))
         }
     }
 }
 
-fn write_whole(file: &Path, text: &str) -> std::io::Result<()> {
-    // A device or a pipe is written through: a rename would put a file in its place.
-    if std::fs::metadata(file).is_ok_and(|there| !there.is_file() && !there.is_dir()) {
-        return std::fs::OpenOptions::new()
-            .write(true)
-            .open(file)?
-            .write_all(text.as_bytes());
-    }
-    let folder = file
-        .parent()
+/// A device or a pipe is written through: a rename would put a file in its place.
+pub(super) fn is_device(file: &Path) -> bool {
+    std::fs::metadata(file).is_ok_and(|there| !there.is_file() && !there.is_dir())
+}
+
+/// The folder a report goes into.
+pub(super) fn folder_of(file: &Path) -> &Path {
+    file.parent()
         .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+        .unwrap_or(Path::new("."))
+}
+
+/// Fills a file that is complete or not there.
+pub(super) fn write_whole(
+    file: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> std::io::Result<()> {
+    if is_device(file) {
+        return fill(&mut std::fs::OpenOptions::new().write(true).open(file)?);
+    }
+    let folder = folder_of(file);
     std::fs::create_dir_all(folder)?;
     let name = file
         .file_name()
         .ok_or_else(|| std::io::Error::other("it is no file name"))?;
     let draft = folder.join(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id()));
     let written = std::fs::File::create(&draft).and_then(|mut open| {
-        open.write_all(text.as_bytes())?;
+        fill(&mut open)?;
         open.sync_all()
     });
     match written.and_then(|()| std::fs::rename(&draft, file)) {

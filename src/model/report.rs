@@ -22,6 +22,29 @@ pub struct Totals {
     pub blind: u32,
 }
 
+impl Totals {
+    /// One more of a verdict.
+    pub fn count(&mut self, verdict: Verdict) {
+        self.deliveries += 1;
+        *self.place(verdict) += 1;
+    }
+
+    /// How many have a verdict.
+    pub fn of(mut self, verdict: Verdict) -> u32 {
+        *self.place(verdict)
+    }
+
+    fn place(&mut self, verdict: Verdict) -> &mut u32 {
+        match verdict {
+            Verdict::Pass => &mut self.pass,
+            Verdict::Warn => &mut self.warn,
+            Verdict::Fail => &mut self.fail,
+            Verdict::Skip => &mut self.skip,
+            Verdict::Blind => &mut self.blind,
+        }
+    }
+}
+
 /// One delivery with its judgement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JudgedDelivery {
@@ -102,16 +125,15 @@ impl Report {
     /// Deliveries by verdict.
     pub fn totals(&self) -> Totals {
         let mut totals = Totals::default();
-        for delivery in &self.deliveries {
-            totals.deliveries += 1;
-            match delivery.verdict() {
-                Verdict::Pass => totals.pass += 1,
-                Verdict::Warn => totals.warn += 1,
-                Verdict::Fail => totals.fail += 1,
-                Verdict::Skip => totals.skip += 1,
-                Verdict::Blind => totals.blind += 1,
-            }
-        }
+        self.deliveries
+            .iter()
+            .for_each(|delivery| totals.count(delivery.verdict()));
         totals
+    }
+
+    /// What the checks said, of deliveries and of the run.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        let of_deliveries = self.deliveries.iter().flat_map(|delivery| &delivery.findings);
+        of_deliveries.chain(self.run_findings.iter().map(|run| &run.finding))
     }
 }

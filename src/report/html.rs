@@ -4,6 +4,7 @@
 use super::escape::visible;
 use super::grid::{Grid, GridLine};
 use super::html_delivery;
+use super::pieces::{self, Pieces};
 use super::redact::Redacted;
 use super::sheet::Sheet;
 use super::{faults, span, tally, waivers};
@@ -25,7 +26,35 @@ const FILTERS: [(&str, Option<Verdict>); 6] = [
 
 /// The whole page.
 pub fn render(report: &Redacted) -> String {
-    let sheet = report.sheet();
+    pieces::render(Html::default(), report)
+}
+
+/// The page, row by row.
+#[derive(Default)]
+pub struct Html {
+    rows: usize,
+}
+
+impl Pieces for Html {
+    fn rows(&mut self, report: &Redacted) -> String {
+        let sheet = report.sheet();
+        let mut text = String::new();
+        for row in &sheet.rows {
+            self.rows += 1;
+            text.push_str(&html_delivery::delivery(sheet, row, self.rows).into_string());
+        }
+        text
+    }
+
+    fn frame(&self, report: &Redacted) -> (String, String) {
+        let page = page(report.sheet());
+        let end = page.rfind("</main>").expect("the page has a main part");
+        (page[..end].to_owned(), page[end..].to_owned())
+    }
+}
+
+/// The page without its rows.
+fn page(sheet: &Sheet) -> String {
     let title = format!("inboxqa: {} {}", visible(&sheet.suite), sheet.worst);
     let page = html! {
         (DOCTYPE)
@@ -60,7 +89,7 @@ fn header(sheet: &Sheet) -> Markup {
     html! {
         header class=(sheet.worst) {
             h1 { span.chip { (sheet.worst) } " " (visible(&sheet.suite)) }
-            p { span.tone { (tally::deliveries(sheet)) } " of " (tally::counted(sheet.rows.len(), "delivery")) "; " (tally::checks(sheet)) }
+            p { span.tone { (tally::deliveries(sheet)) } " of " (tally::counted(sheet.totals.deliveries as usize, "delivery")) "; " (tally::checks(sheet)) }
             p.quiet { "run " (visible(&sheet.id)) " · " (visible(&sheet.world)) " · " (started) " · " (span::words(elapsed)) " · inboxqa " (env!("CARGO_PKG_VERSION")) }
             @if sheet.interrupted { p { strong { "Interrupted: this report is partial." } } }
             @for notice in &sheet.notices { p { "Notice: " (visible(notice)) } }
@@ -118,13 +147,7 @@ fn run_findings(found: &[RunFinding]) -> Markup {
 }
 
 fn deliveries(sheet: &Sheet) -> Markup {
-    let count = |verdict: Option<Verdict>| {
-        sheet
-            .rows
-            .iter()
-            .filter(|row| verdict.is_none_or(|verdict| row.verdict == verdict))
-            .count()
-    };
+    let count = |verdict: Option<Verdict>| verdict.map_or(sheet.totals.deliveries, |verdict| sheet.totals.of(verdict));
     html! {
         @for (name, verdict) in FILTERS {
             input.filter type="radio" name="show" id={ "show-" (name) } checked[verdict.is_none()];
@@ -134,8 +157,6 @@ fn deliveries(sheet: &Sheet) -> Markup {
                 label for={ "show-" (name) } { (name) " " (count(verdict)) }
             }
         }
-        main {
-            @for (index, row) in sheet.rows.iter().enumerate() { (html_delivery::delivery(sheet, row, index + 1)) }
-        }
+        main {}
     }
 }

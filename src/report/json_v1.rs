@@ -1,6 +1,7 @@
 //! Writes `inboxqa/report/1`: sheet → the frozen structs of `json_document`.
 
 use super::json_document as v1;
+use super::pieces::{self, Pieces};
 use super::redact::Redacted;
 use super::sheet::{LinkLine, Row, Sheet, Timing, Verified};
 use super::words;
@@ -11,9 +12,42 @@ use time::format_description::well_known::Rfc3339;
 
 /// The whole document, indented, ending in a line break.
 pub fn render(report: &Redacted) -> String {
-    let document = document(report.sheet());
-    let text = serde_json::to_string_pretty(&document).expect("plain structs with string keys become JSON");
-    format!("{text}\n")
+    pieces::render(Json::default(), report)
+}
+
+/// The document, row by row.
+#[derive(Default)]
+pub struct Json {
+    begun: bool,
+}
+
+/// Where the rows stand. No text of mail can hold it: JSON has no line break within a string.
+const NO_ROWS: &str = "\n  \"deliveries\": []";
+
+impl Pieces for Json {
+    fn rows(&mut self, report: &Redacted) -> String {
+        let mut text = String::new();
+        for row in &report.sheet().rows {
+            text.push_str(if std::mem::replace(&mut self.begun, true) {
+                ",\n    "
+            } else {
+                "\n    "
+            });
+            text.push_str(&pretty(&delivery(row)).replace('\n', "\n    "));
+        }
+        text
+    }
+
+    fn frame(&self, report: &Redacted) -> (String, String) {
+        let text = pretty(&document(report.sheet()));
+        let (before, after) = text.split_once(NO_ROWS).expect("the document has the list");
+        let end = if self.begun { "\n  ]" } else { "]" };
+        (format!("{before}\n  \"deliveries\": ["), format!("{end}{after}\n"))
+    }
+}
+
+fn pretty(value: &impl serde::Serialize) -> String {
+    serde_json::to_string_pretty(value).expect("plain structs with string keys become JSON")
 }
 
 /// The JSON Schema of the document.
@@ -21,6 +55,7 @@ pub fn schema() -> serde_json::Value {
     schemars::schema_for!(v1::Document).to_value()
 }
 
+/// The document without its rows.
 fn document(sheet: &Sheet) -> v1::Document {
     let totals = &sheet.totals;
     v1::Document {
@@ -43,7 +78,7 @@ fn document(sheet: &Sheet) -> v1::Document {
             skip: totals.skip,
             blind: totals.blind,
         },
-        deliveries: sheet.rows.iter().map(delivery).collect(),
+        deliveries: Vec::new(),
         run_findings: sheet
             .run_findings
             .iter()

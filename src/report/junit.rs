@@ -14,6 +14,7 @@
 //! fail → `failure`, blind → `error`, skip → `skipped`, and so is a failure that is waived, with until when and why; a warning passes and is told in `system-out`. The `arrival` case carries
 //! the time of arrival in seconds. One case a check: where a check says several things, the worst decides and all are told.
 
+use super::pieces::Pieces;
 use super::redact::Redacted;
 use super::sheet::{Row, Sheet};
 use super::xml_text::{attribute, cdata};
@@ -41,10 +42,41 @@ pub fn render(report: &Redacted) -> String {
             vec![run_case(sheet, found)],
         );
     }
-    let suites: Vec<TestSuite> = suites
-        .into_iter()
-        .map(|(name, cases)| test_suite(sheet, &name, cases))
-        .collect();
+    let suites = suites.into_iter().map(|(name, cases)| test_suite(sheet, &name, cases));
+    document(suites.collect())
+}
+
+/// The document of saved messages, row by row: one suite.
+#[derive(Default)]
+pub struct Saved {
+    tests: usize,
+    errors: usize,
+    failures: usize,
+}
+
+impl Pieces for Saved {
+    fn rows(&mut self, report: &Redacted) -> String {
+        let sheet = report.sheet();
+        let cases: Vec<TestCase> = sheet.rows.iter().flat_map(|row| row_cases(sheet, row)).collect();
+        self.tests += cases.len();
+        self.errors += cases.iter().filter(|case| case.is_error()).count();
+        self.failures += cases.iter().filter(|case| case.is_failure()).count();
+        let text = document(vec![test_suite(sheet, SAVED, cases)]);
+        let begin = text.find("<testcase ").unwrap_or(text.len());
+        let end = text.rfind("<system-out>").unwrap_or(text.len());
+        text.get(begin..end).unwrap_or_default().to_owned()
+    }
+
+    fn frame(&self, report: &Redacted) -> (String, String) {
+        let empty = document(vec![test_suite(report.sheet(), SAVED, Vec::new())]);
+        let counts = |tests, errors, failures| format!(r#"tests="{tests}" errors="{errors}" failures="{failures}""#);
+        let text = empty.replace(&counts(0, 0, 0), &counts(self.tests, self.errors, self.failures));
+        let at = text.find("<system-out>").unwrap_or(text.len());
+        (text[..at].to_owned(), text[at..].to_owned())
+    }
+}
+
+fn document(suites: Vec<TestSuite>) -> String {
     let root = root(&suites);
     let mut document = Vec::new();
     let written = ReportBuilder::new()

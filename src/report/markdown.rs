@@ -3,6 +3,7 @@
 
 use super::escape::visible;
 use super::grid::{Grid, GridLine};
+use super::pieces::{self, Pieces};
 use super::redact::Redacted;
 use super::sheet::{Row, Sheet};
 use super::{faults, rerun, span, tally, waivers};
@@ -13,32 +14,49 @@ const ROOM: usize = 1024 * 1024 - 4096;
 
 /// The whole text.
 pub fn render(report: &Redacted) -> String {
-    let sheet = report.sheet();
-    let mut text = head(sheet);
-    let mut blocks: Vec<String> = sheet
-        .run_findings
-        .iter()
-        .filter(|found| red(&found.finding))
-        .map(run_block)
-        .collect();
-    blocks.extend(
-        sheet
-            .rows
-            .iter()
-            .filter(|row| row.findings.iter().any(red))
-            .map(|row| block(sheet, row)),
-    );
-    for (index, block) in blocks.iter().enumerate() {
-        if text.len() + block.len() > ROOM {
-            text.push_str(&format!(
-                "\n{} left out here: see the HTML report.\n",
-                tally::counted(blocks.len() - index, "block")
-            ));
-            break;
+    pieces::render(Markdown::default(), report)
+}
+
+/// The text, row by row. It has room for so little that it is kept until the end.
+#[derive(Default)]
+pub struct Markdown {
+    blocks: Vec<String>,
+    bytes: usize,
+    /// Blocks that no longer fit, whatever stands above them.
+    beyond: usize,
+}
+
+impl Pieces for Markdown {
+    fn rows(&mut self, report: &Redacted) -> String {
+        let sheet = report.sheet();
+        for row in sheet.rows.iter().filter(|row| row.findings.iter().any(red)) {
+            if self.bytes > ROOM {
+                self.beyond += 1;
+                continue;
+            }
+            let block = block(sheet, row);
+            self.bytes += block.len();
+            self.blocks.push(block);
         }
-        text.push_str(block);
+        String::new()
     }
-    text
+
+    fn frame(&self, report: &Redacted) -> (String, String) {
+        let sheet = report.sheet();
+        let mut text = head(sheet);
+        let of_run = sheet.run_findings.iter().filter(|found| red(&found.finding));
+        let of_run: Vec<String> = of_run.map(run_block).collect();
+        let blocks: Vec<&String> = of_run.iter().chain(&self.blocks).collect();
+        for (index, block) in blocks.iter().enumerate() {
+            if text.len() + block.len() > ROOM {
+                let out = tally::counted(blocks.len() - index + self.beyond, "block");
+                text.push_str(&format!("\n{out} left out here: see the HTML report.\n"));
+                break;
+            }
+            text.push_str(block);
+        }
+        (text, String::new())
+    }
 }
 
 fn head(sheet: &Sheet) -> String {
@@ -47,7 +65,7 @@ fn head(sheet: &Sheet) -> String {
         "## {} inboxqa: {} of {}\n\n{} · run {} · {} · {} · {}\n",
         sign(sheet.worst),
         tally::deliveries(sheet),
-        tally::counted(sheet.rows.len(), "delivery"),
+        tally::counted(sheet.totals.deliveries as usize, "delivery"),
         plain(&sheet.suite),
         plain(&sheet.id),
         plain(&sheet.world),

@@ -7,6 +7,7 @@
 //! neutralises them for its own format, at one place (`escape`, `xml_text`, maud, `markdown`).
 
 pub mod comparison;
+pub mod counts;
 pub mod diagnostic;
 pub mod doctor_json;
 pub mod doctor_text;
@@ -14,6 +15,7 @@ pub mod escape;
 mod faults;
 mod fill;
 mod grid;
+pub mod growing;
 pub mod html;
 mod html_delivery;
 pub mod json_document;
@@ -21,6 +23,7 @@ pub mod json_v1;
 pub mod junit;
 pub mod live;
 pub mod markdown;
+pub mod pieces;
 pub mod redact;
 mod rerun;
 pub mod sheet;
@@ -29,6 +32,7 @@ pub mod style;
 mod tally;
 pub mod terminal;
 mod terminal_detail;
+pub mod terminal_lines;
 pub mod veil;
 mod waivers;
 mod words;

@@ -1,5 +1,6 @@
 //! The only door to the writers: a sheet in which every known secret has been replaced.
 
+use super::counts::Counts;
 use super::sheet::{DkimLine, LinkLine, PixelLine, Row, Sheet, SpfLine, Timing, UrlHop, Verified};
 use super::veil::Veil;
 use crate::model::digest::HopRow;
@@ -17,6 +18,12 @@ impl Redacted {
         let mut sheet = Sheet::of(&report);
         sheet.hide(&Veil::new(secrets));
         Redacted(sheet)
+    }
+
+    /// With the counts of rows that were shown before.
+    pub(super) fn counting(mut self, counts: Counts) -> Redacted {
+        self.0.counts(counts);
+        self
     }
 
     /// What may be shown.
@@ -79,7 +86,7 @@ macro_rules! hides {
 }
 
 hides! {
-    Sheet { id suite files mailboxes_file world notices rows run_findings waivers } keeps { started_at finished_at interrupted totals worst }
+    Sheet { id suite files mailboxes_file world notices rows run_findings waivers } keeps { started_at finished_at interrupted totals checks waived worst }
     Row {
         id suite case route mailbox provider subject from sending placement timing authentication provider_word links pixels
         findings gaps faults headers

@@ -31,9 +31,13 @@ pub struct Sheet {
     pub notices: Vec<String>,
     /// Deliveries by verdict.
     pub totals: Totals,
+    /// Findings by verdict, those about the run too, without what is waived.
+    pub checks: Totals,
+    /// Findings that are waived.
+    pub waived: u32,
     /// The worst verdict of all.
     pub worst: Verdict,
-    /// Deliveries, in plan order.
+    /// Deliveries, in plan order. A report that is written as its rows come has counts of rows that are not here.
     pub rows: Vec<Row>,
     /// Findings about the whole run.
     pub run_findings: Vec<RunFinding>,

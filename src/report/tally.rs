@@ -1,7 +1,7 @@
 //! Counts in words, the same in every format.
 
 use super::sheet::Sheet;
-use crate::model::Verdict;
+use crate::model::{Totals, Verdict};
 
 /// `1 delivery`, `2 deliveries`, `3 mailboxes`.
 pub fn counted(count: usize, noun: &str) -> String {
@@ -19,27 +19,27 @@ pub fn counted(count: usize, noun: &str) -> String {
 
 /// `2 passed, 1 failed`: deliveries by verdict.
 pub fn deliveries(sheet: &Sheet) -> String {
-    by_verdict(sheet.rows.iter().map(|row| row.verdict))
+    in_words(sheet.totals)
 }
 
 /// `48 checks: 44 passed, 1 failed, 3 skipped`: findings by verdict, those about the run too; what is waived counts as that.
 pub fn checks(sheet: &Sheet) -> String {
-    let of_rows = sheet.rows.iter().flat_map(|row| &row.findings);
-    let of_run = sheet.run_findings.iter().map(|found| &found.finding);
-    let (waived, others): (Vec<_>, Vec<_>) = of_rows.chain(of_run).partition(|finding| finding.waived.is_some());
-    let waiver = match waived.len() {
+    let waiver = match sheet.waived {
         0 => String::new(),
         count => format!(", {count} waived"),
     };
-    format!(
-        "{}: {}{waiver}",
-        counted(waived.len() + others.len(), "check"),
-        by_verdict(others.iter().map(|finding| finding.verdict))
-    )
+    let all = sheet.checks.deliveries + sheet.waived;
+    format!("{}: {}{waiver}", counted(all as usize, "check"), in_words(sheet.checks))
 }
 
 /// `44 passed, 1 failed`; `none` where there is nothing to count.
-pub fn by_verdict(verdicts: impl Iterator<Item = Verdict> + Clone) -> String {
+pub fn by_verdict(verdicts: impl Iterator<Item = Verdict>) -> String {
+    let mut counts = Totals::default();
+    verdicts.for_each(|verdict| counts.count(verdict));
+    in_words(counts)
+}
+
+fn in_words(counts: Totals) -> String {
     let words = [
         (Verdict::Pass, "passed"),
         (Verdict::Warn, "warned"),
@@ -47,7 +47,7 @@ pub fn by_verdict(verdicts: impl Iterator<Item = Verdict> + Clone) -> String {
         (Verdict::Blind, "blind"),
         (Verdict::Skip, "skipped"),
     ];
-    let part = |(verdict, word): &(Verdict, &str)| match verdicts.clone().filter(|found| found == verdict).count() {
+    let part = |(verdict, word): &(Verdict, &str)| match counts.of(*verdict) {
         0 => None,
         count => Some(format!("{count} {word}")),
     };

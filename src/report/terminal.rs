@@ -22,26 +22,40 @@ use std::collections::BTreeSet;
 use textwrap::core::display_width;
 
 /// Deliveries told in full; the rest is counted and left to the other formats.
-const TOLD_IN_FULL: usize = 20;
+pub(super) const TOLD_IN_FULL: usize = 20;
+/// Columns of a title at most.
+pub(super) const WIDEST_TITLE: usize = 64;
 
 /// The whole report, ending in a line break.
 pub fn render(report: &Redacted, style: Style) -> String {
     let sheet = report.sheet();
-    let mut lines = vec![header(sheet, style), String::new()];
-    lines.extend(delivery_lines(&sheet.rows, style));
-    lines.extend(red_deliveries(sheet, style));
-    lines.extend(run_findings(sheet, style));
+    let mut told = vec![header(sheet, Some(&deliveries(sheet)), style), String::new()];
+    told.extend(delivery_lines(&sheet.rows, widths(&sheet.rows), style));
+    told.extend(red_deliveries(sheet, style));
+    told.extend(below(sheet, style));
+    lines(told)
+}
+
+/// What stands below the deliveries.
+pub(super) fn below(sheet: &Sheet, style: Style) -> Vec<String> {
+    let mut lines = run_findings(sheet, style);
     lines.extend(grid(sheet, style));
     lines.extend(asides(sheet, style));
     lines.push(String::new());
     lines.push(summary(sheet, style));
     lines
-        .iter()
+}
+
+/// Lines as they are printed.
+pub(super) fn lines(lines: impl IntoIterator<Item = String>) -> String {
+    lines
+        .into_iter()
         .map(|line| format!("{}\n", not_a_command(line.trim_end())))
         .collect()
 }
 
-fn header(sheet: &Sheet, style: Style) -> String {
+/// `9 deliveries: 3 cases, 2 routes, 3 mailboxes`, or `2 messages`.
+fn deliveries(sheet: &Sheet) -> String {
     let distinct = |part: fn(&Row) -> Option<&str>| sheet.rows.iter().filter_map(part).collect::<BTreeSet<_>>().len();
     let of = [
         tally::counted(distinct(|row| row.suite.as_ref().map(|_| row.case.as_str())), "case"),
@@ -51,29 +65,41 @@ fn header(sheet: &Sheet, style: Style) -> String {
             "mailbox",
         ),
     ];
-    let deliveries = if of.iter().any(|part| part.starts_with("0 ")) {
+    if of.iter().any(|part| part.starts_with("0 ")) {
         tally::counted(sheet.rows.len(), "message")
     } else {
         format!("{}: {}", tally::counted(sheet.rows.len(), "delivery"), of.join(", "))
-    };
+    }
+}
+
+/// The first line; what is judged is said where it is known.
+pub(super) fn header(sheet: &Sheet, what: Option<&str>, style: Style) -> String {
     let name = style.strong(concat!("inboxqa ", env!("CARGO_PKG_VERSION")));
     let world = style.dim(&format!("({})", visible(&sheet.world)));
     format!(
-        "{name}  run {}  {}  {deliveries}  {world}",
+        "{name}  run {}  {}  {}{world}",
         visible(&sheet.id),
-        visible(&sheet.suite)
+        visible(&sheet.suite),
+        what.map(|what| format!("{what}  ")).unwrap_or_default()
     )
 }
 
-fn delivery_lines(rows: &[Row], style: Style) -> Vec<String> {
+/// The columns that titles and placements need.
+pub(super) fn widths(rows: &[Row]) -> (usize, usize) {
     let widest = |text: fn(&Row) -> String| {
         rows.iter()
             .map(|row| display_width(&visible(&text(row))))
             .max()
             .unwrap_or(0)
     };
-    let title_width = widest(Row::title).min(64);
-    let place_width = widest(Row::placement_words).min(32);
+    (
+        widest(Row::title).min(WIDEST_TITLE),
+        widest(Row::placement_words).min(32),
+    )
+}
+
+/// A line a delivery.
+pub(super) fn delivery_lines(rows: &[Row], (title_width, place_width): (usize, usize), style: Style) -> Vec<String> {
     let line = |row: &Row| {
         let time = row.timing.arrival_ms.map_or_else(|| "     -".to_owned(), span::column);
         let title = padded(&visible(&row.title()), title_width);
@@ -108,26 +134,37 @@ fn red_deliveries(sheet: &Sheet, style: Style) -> Vec<String> {
         .iter()
         .filter(|row| detail::red(row).next().is_some())
         .collect();
-    red.sort_by_key(|row| match row.verdict {
-        Verdict::Fail => 0,
-        Verdict::Blind => 1,
-        _ => 2,
-    });
+    red.sort_by_key(|row| rank(row.verdict));
     let mut lines: Vec<String> = red
         .iter()
         .take(TOLD_IN_FULL)
         .flat_map(|row| detail::delivery(sheet, row, style))
         .collect();
-    if red.len() > TOLD_IN_FULL {
-        let more = tally::counted(red.len() - TOLD_IN_FULL, "more delivery");
-        lines.extend([
-            String::new(),
-            style.dim(&format!(
-                "… and {more} that are not well: write --html or --json to see all"
-            )),
-        ]);
-    }
+    lines.extend(more(red.len(), style));
     lines
+}
+
+/// In which order what is not well is told.
+pub(super) fn rank(verdict: Verdict) -> usize {
+    match verdict {
+        Verdict::Fail => 0,
+        Verdict::Blind => 1,
+        _ => 2,
+    }
+}
+
+/// How many that are not well are not told in full.
+pub(super) fn more(red: usize, style: Style) -> Vec<String> {
+    if red <= TOLD_IN_FULL {
+        return Vec::new();
+    }
+    let more = tally::counted(red - TOLD_IN_FULL, "more delivery");
+    vec![
+        String::new(),
+        style.dim(&format!(
+            "… and {more} that are not well: write --html or --json to see all"
+        )),
+    ]
 }
 
 fn run_findings(sheet: &Sheet, style: Style) -> Vec<String> {
@@ -251,7 +288,7 @@ fn summary(sheet: &Sheet, style: Style) -> String {
     let elapsed = u64::try_from((sheet.finished_at - sheet.started_at).whole_milliseconds()).unwrap_or(0);
     let deliveries = format!(
         "{}: {}",
-        tally::counted(sheet.rows.len(), "delivery"),
+        tally::counted(sheet.totals.deliveries as usize, "delivery"),
         tally::deliveries(sheet)
     );
     let text = format!("{deliveries}; {}", tally::checks(sheet));

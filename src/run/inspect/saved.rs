@@ -19,20 +19,29 @@ pub struct Saved {
 }
 
 /// Where messages come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// A file: one message, or an mbox.
     File(PathBuf),
     /// A Maildir, or a folder of `.eml` files.
     Folder(PathBuf),
-    /// Standard input.
-    Stdin,
+    /// Something that is read to its end, with what reports call it: standard input.
+    Stream(String, Box<dyn Read + Send>),
+}
+
+impl Source {
+    /// What reports call it, or the messages in it begin with.
+    pub fn name(&self) -> String {
+        match self {
+            Source::File(path) | Source::Folder(path) => path.display().to_string(),
+            Source::Stream(name, _) => name.clone(),
+        }
+    }
 }
 
 /// What a path on the command line stands for. Fails, in words, where nothing is there.
 pub fn source(path: &Path) -> Result<Source, String> {
     if path == Path::new("-") {
-        return Ok(Source::Stdin);
+        return Ok(Source::Stream("-".to_owned(), Box::new(std::io::stdin())));
     }
     match std::fs::metadata(path) {
         Ok(about) if about.is_dir() => Ok(Source::Folder(path.to_owned())),
@@ -46,7 +55,7 @@ pub fn read(sources: Vec<Source>, out: &Sender<Saved>, stop: &CancellationToken)
     let mut put = |saved: Saved| !stop.is_cancelled() && out.blocking_send(saved).is_ok();
     for source in sources {
         let goes_on = match source {
-            Source::Stdin => stream("-", std::io::stdin().lock(), true, &mut put),
+            Source::Stream(name, input) => stream(&name, BufReader::new(input), true, &mut put),
             Source::File(path) => file(&path, &mut put),
             Source::Folder(path) => folder(&path, &mut put),
         };

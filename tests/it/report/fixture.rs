@@ -70,6 +70,19 @@ pub fn saved_message() -> Report {
     }
 }
 
+/// Saved messages with every verdict.
+pub fn saved_messages() -> Report {
+    let mut report = every_verdict();
+    report.run_findings.clear();
+    for (index, judged) in report.deliveries.iter_mut().enumerate() {
+        judged.evidence.subject = Subject::File(format!("mail/{index}.eml"));
+        judged.evidence.submission = None;
+        judged.evidence.faults.clear();
+        judged.evidence.arrival = Probe::NotAsked(Reason::new("file", "a saved message"));
+    }
+    report
+}
+
 fn report(deliveries: Vec<JudgedDelivery>) -> Report {
     Report {
         id: "20260302-101502-7f3k".into(),

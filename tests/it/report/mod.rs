@@ -4,4 +4,5 @@ mod fixture;
 mod formats;
 mod hostile;
 mod junit;
+mod pieces;
 mod redact;
