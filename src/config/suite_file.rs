@@ -178,6 +178,9 @@ pub(super) struct RawCase {
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, RawOn>")]
     pub on: BTreeMap<Spanned<String>, Spanned<RawOn>>,
+    /// The topic of Customer.io's subscription preferences that the message belongs to, such as "topic_1": who opted out of it gets none.
+    #[schemars(with = "Option<String>")]
+    pub topic: Option<Spanned<String>>,
     /// Extra headers.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, String>")]

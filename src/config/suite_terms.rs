@@ -5,7 +5,7 @@ use super::suite_file::{RawGate, RawSeverity};
 use super::suites::Reader;
 use super::{address, content, duration, providers, suggest};
 use crate::model::suite::Load;
-use crate::model::{CheckId, Gate, Severity};
+use crate::model::{CheckId, Gate, LogKind, Severity};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;
@@ -95,6 +95,21 @@ impl Reader<'_> {
                 );
             }
         }
+    }
+
+    /// Topics are Customer.io's: its log knows who opted out of one.
+    pub(super) fn topic(&mut self, topic: Option<Spanned<String>>, routes: &[String]) -> Option<String> {
+        let topic = topic?;
+        let asks_nobody = |name: &&String| {
+            let known = self.routes.routes.get(*name);
+            known.is_some_and(|route| route.logs.iter().all(|log| log.kind != LogKind::CustomerIo))
+        };
+        if let Some(name) = routes.iter().find(asks_nobody) {
+            let message = format!("route `{name}` knows no topics: it has no log of Customer.io's");
+            let help = format!("add [route.{name}.log] with kind = \"customerio\" and token, or leave `topic` out");
+            self.at(topic.span(), message, "topics are Customer.io's", Some(&help));
+        }
+        Some(topic.into_inner())
     }
 
     /// A case can not name another sender than a route's contract agrees on: what would fail on arrival is not sent at all.

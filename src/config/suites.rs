@@ -203,11 +203,13 @@ impl Reader<'_> {
             skip_links,
             expected_links,
             probe: raw.probe.unwrap_or(head.probe),
+            topic: None,
             drill: None,
             checks,
             allowed_tags: raw.allowed_tags,
             tags: head.tags.iter().cloned().chain(raw.tags).collect(),
         };
+        case.topic = self.topic(raw.topic, &case.routes);
         self.drill(raw.drill, &head.receipts, &mut case);
         Some(case)
     }

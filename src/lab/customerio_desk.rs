@@ -175,7 +175,12 @@ impl CustomerIoDesk {
         let out = listed
             .iter()
             .any(|entry| plain_address(&entry.address).eq_ignore_ascii_case(person));
-        let attributes = json!({"email": person, "unsubscribed": out.to_string()});
+        let topics = self.ledger.opted_out(route, person);
+        let topics: Map<String, Value> = topics.into_iter().map(|topic| (topic, false.into())).collect();
+        // Attributes are texts there, this one too.
+        let preferences = json!({"topics": topics, "channels": {}}).to_string();
+        let attributes = json!({"email": person, "unsubscribed": out.to_string(),
+            "cio_subscription_preferences": preferences});
         let customer = json!({"id": person, "attributes": attributes, "unsubscribed": out});
         (200, json!({"customer": customer}).to_string())
     }

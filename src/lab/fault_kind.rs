@@ -59,6 +59,7 @@ faults! {
     Greylist = "greylist", Seconds, Delivery, "the submission server answers 451 until the time is over";
     Drop = "drop", Nothing, Delivery, "the message is accepted and never delivered";
     SuppressedSeed = "suppressed-seed", Nothing, Delivery, "the recipient is on the sending service's suppression list: the message is taken and not sent";
+    TopicOptOut = "topic-opt-out", Text, Delivery, "at Customer.io the person has opted out of this topic, and the message belongs to it";
     Bounce = "bounce", Word(&["HardBounce", "SoftBounce", "SpamNotification", "Blocked", "DnsError", "DMARCPolicy"]), Delivery, "the provider refuses the message and the sending service's log says so, by this type";
     EspQueued = "esp-queued", Nothing, Delivery, "the sending service keeps the message in its queue";
     Esp429 = "esp-429", Seconds, Delivery, "the sending service's API answers 429 until the time is over";

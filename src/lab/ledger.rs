@@ -82,6 +82,8 @@ struct State {
     messages: Vec<Entry>,
     bounces: Vec<Bounce>,
     suppressed: Vec<Suppressed>,
+    /// Workspace, person, topic.
+    opted_out: Vec<(String, String, String)>,
 }
 
 /// The ledger. Clones share it.
@@ -247,6 +249,32 @@ impl Ledger {
         let id = message.id.clone();
         self.note(message);
         self.happened(&id, "Dropped", json!({"Summary": "The person has unsubscribed."}));
+    }
+
+    /// A campaign's message that is not sent, because the person has opted out of its topic.
+    pub fn drop_opted_out(&self, message: Entry, topic: &str) {
+        let id = message.id.clone();
+        self.lock().opted_out.push((
+            message.route.clone(),
+            plain_address(&message.recipient),
+            topic.to_owned(),
+        ));
+        self.note(message);
+        self.happened(
+            &id,
+            "Dropped",
+            json!({"Summary": "The person has opted out of the topic."}),
+        );
+    }
+
+    /// Topics that a person of a workspace has opted out of.
+    pub fn opted_out(&self, route: &str, person: &str) -> Vec<String> {
+        let state = self.lock();
+        let own = state
+            .opted_out
+            .iter()
+            .filter(|(at, who, _)| at == route && who.eq_ignore_ascii_case(person));
+        own.map(|(_, _, topic)| topic.clone()).collect()
     }
 
     /// The receiving server refused a message for good. A hard bounce and a complaint put the recipient on the list.

@@ -228,6 +228,12 @@ fn taken(
         }
         return false;
     }
+    if let Some(fault) = active.get(FaultKind::TopicOptOut)
+        && entry.service == LogKind::CustomerIo
+    {
+        office.ledger.drop_opted_out(entry, &fault.written().unwrap_or_default());
+        return false;
+    }
     entry.queued = active.has(FaultKind::EspQueued);
     let queued = entry.queued;
     let relayed = relay.map(|relay| entry.relayed(relay, raw));

@@ -119,6 +119,9 @@ pub struct Case {
     pub expected_links: Vec<LinkExpectation>,
     /// Request URLs?
     pub probe: bool,
+    /// The topic of Customer.io's subscription preferences that the message belongs to.
+    #[serde(default)]
+    pub topic: Option<String>,
     /// The unsubscribe drill, where the case asks for it by name.
     #[serde(default)]
     pub drill: Option<DrillTerms>,

@@ -35,6 +35,8 @@ pub struct Wanted<'a> {
     pub recipient: &'a str,
     /// The seed's plain address, by which a service knows it as a person.
     pub person: &'a str,
+    /// The topic of Customer.io's that it belongs to.
+    pub topic: Option<&'a str>,
     /// Was it seen in its mailbox? Then nothing has to be explained.
     pub seen: bool,
     /// When it was handed over, our clock.

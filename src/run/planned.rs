@@ -38,6 +38,8 @@ pub struct Planned {
     pub held: Option<(Held, Letter)>,
     /// The seed's plain address, by which a service knows it as a person.
     pub person: String,
+    /// The topic of Customer.io's that it belongs to.
+    pub topic: Option<String>,
     /// The service that answers with its own id of the message.
     pub service: Option<LogKind>,
     /// The further messages of its unsubscribe drill, where the case asks for one.
@@ -112,6 +114,7 @@ pub(super) fn planned(place: &Place<'_>, delivery: Delivery, message_id: [u8; 16
         composed,
         held: asked.map(|asked| (asked.held.clone(), letter)),
         person: mailbox.address.clone(),
+        topic: case.topic.clone(),
         service: route.kind.service(),
         delivery,
         drill: None,

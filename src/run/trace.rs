@@ -58,6 +58,7 @@ async fn ask(
         id: id.as_deref(),
         recipient: &planned.envelope_to,
         person: &planned.person,
+        topic: planned.topic.as_deref(),
         seen: delivered.is_some(),
         since,
     };

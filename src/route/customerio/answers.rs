@@ -86,6 +86,16 @@ impl Customer {
         };
         self.unsubscribed == Some(true) || said
     }
+
+    /// Has this person opted out of a topic? The preferences are an object, or its text: `{"topics": {"topic_1": false}}`.
+    pub fn opted_out(&self, topic: &str) -> bool {
+        let preferences = match self.attributes.get("cio_subscription_preferences") {
+            Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
+            Some(object) => object.clone(),
+            None => Value::Null,
+        };
+        preferences["topics"][topic] == false
+    }
 }
 
 /// `GET /v1/campaigns`.

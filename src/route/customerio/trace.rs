@@ -16,7 +16,7 @@ pub async fn story(client: &Client<'_>, wanted: Wanted<'_>) -> Result<EspStory, 
         None => EspStory::default(),
     };
     if !wanted.seen && !story.has(EspEventKind::Delivered) {
-        story.suppression = suppression(client, wanted.person).await?;
+        story.suppression = suppression(client, wanted.person, wanted.topic).await?;
     }
     Ok(story)
 }
@@ -97,9 +97,15 @@ fn weight(kind: EspEventKind) -> u8 {
     }
 }
 
-async fn suppression(client: &Client<'_>, person: &str) -> Result<Option<String>, Why> {
+async fn suppression(client: &Client<'_>, person: &str, topic: Option<&str>) -> Result<Option<String>, Why> {
     let path = ["v1", "customers", person, "attributes"];
     let known: Option<Known> = client.get(&path, &[("id_type", "email")]).await?;
-    let unsubscribed = known.is_some_and(|known| known.customer.is_unsubscribed());
-    Ok(unsubscribed.then(|| format!("{person} has unsubscribed: the person's attribute `unsubscribed` is true")))
+    let Some(known) = known else { return Ok(None) };
+    if known.customer.is_unsubscribed() {
+        let told = format!("{person} has unsubscribed: the person's attribute `unsubscribed` is true");
+        return Ok(Some(told));
+    }
+    let opted_out = topic.filter(|topic| known.customer.opted_out(topic));
+    Ok(opted_out
+        .map(|topic| format!("{person} has opted out of the topic {topic}: `cio_subscription_preferences` says so")))
 }

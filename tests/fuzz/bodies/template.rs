@@ -105,6 +105,7 @@ fn case(subject: &str, body: &str, data: serde_json::Value) -> Case {
         subject: Some(file("subject", subject)),
         on: Default::default(),
         load: None,
+        topic: None,
         drill: None,
         from: None,
         reply_to: None,

@@ -46,6 +46,7 @@ fn case(subject: &str, html: Option<&str>, text: Option<&str>, data: serde_json:
         skip_links: vec![],
         expected_links: vec![],
         probe: true,
+        topic: None,
         drill: None,
         checks: Default::default(),
         allowed_tags: vec![],

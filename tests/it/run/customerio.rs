@@ -192,6 +192,31 @@ fn a_log_that_can_not_know_a_message_is_not_said_to_miss_it() {
     assert_eq!(told("body"), ["esp-events.explains", "esp-events.not-reached"]);
 }
 
+/// Absence alone would prove nothing: the person's preferences do.
+#[test]
+fn who_opted_out_of_a_topic_is_suppressed_for_its_messages_alone() {
+    let expects = |case: String| case.replace("[\"inbox\", \"tab:promotions\"]", "[\"suppressed\"]");
+    let out = expects(sale("out", "\"cio\"", "topic = \"topic_1\""));
+    let other = sale("other", "\"cio\"", "topic = \"topic_2\"");
+    let unnamed = sale("unnamed", "\"cio\"", "");
+    let faults = ["topic-opt-out=topic_1@case=out", "drop@case=other"];
+    let ran = run(&(out + &other + &unnamed), &faults);
+    let told = |case: &str| ran.delivery(&format!("suite/{case}/cio/gmail-1")).clone();
+    assert_eq!(told("out")["placement"]["state"], "suppressed");
+    assert_eq!(finding(&told("out"), "placement")["verdict"], "pass");
+    assert!(
+        told("out")["findings"]
+            .to_string()
+            .contains("opted out of the topic topic_1")
+    );
+    assert_eq!(
+        told("other")["placement"]["state"],
+        "missing",
+        "another topic's preference explains nothing"
+    );
+    assert_eq!(finding(&told("unnamed"), "arrival")["verdict"], "pass");
+}
+
 #[test]
 fn each_answer_of_customerio_is_what_it_is_and_nothing_is_sent_twice() {
     let expected = [
