@@ -231,7 +231,9 @@ fn taken(
     if let Some(fault) = active.get(FaultKind::TopicOptOut)
         && entry.service == LogKind::CustomerIo
     {
-        office.ledger.drop_opted_out(entry, &fault.written().unwrap_or_default());
+        office
+            .ledger
+            .drop_opted_out(entry, &fault.written().unwrap_or_default());
         return false;
     }
     entry.queued = active.has(FaultKind::EspQueued);
