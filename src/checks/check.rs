@@ -2,7 +2,7 @@
 
 use crate::mail::reading::Reading;
 use crate::model::report::RunFinding;
-use crate::model::{CheckId, Evidence, Finding, Gate, JudgedDelivery, Policy};
+use crate::model::{CheckId, Evidence, Finding, Gate, JudgedDelivery, Policy, Probe};
 
 /// What must be there before a rule is asked. [`super::judge`] turns what is not there into skip and blind, so a rule never does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,18 @@ pub struct Subject<'a> {
     pub evidence: &'a Evidence,
     /// What is expected.
     pub policy: &'a Policy,
+}
+
+impl Subject<'_> {
+    /// Is this an HTML file, which has no header section, and whose tags nobody has filled yet?
+    pub fn is_template(&self) -> bool {
+        matches!(&self.evidence.arrival, Probe::NotAsked(reason) if reason.code == Subject::TEMPLATE)
+    }
+}
+
+impl Subject<'static> {
+    /// The code of [`Evidence::arrival`] that says so.
+    pub const TEMPLATE: &'static str = "template";
 }
 
 /// A check's rule: pure, synchronous, total. It answers with at least one finding.

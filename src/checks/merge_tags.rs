@@ -22,6 +22,10 @@ What to do: the tag names what was not replaced; mind that a tag of one system i
         ("ok", "none found"),
         ("raw-tag", "a template tag stands in what the reader sees or clicks"),
         ("unrendered-value", "a value was printed as `[object Object]`"),
+        (
+            "template",
+            "an HTML file that is a template: its tags are filled when it is sent",
+        ),
         ("no-content", "the message has nothing to search"),
         ("unreadable", "the HTML part could not be searched"),
     ],
@@ -70,7 +74,14 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     }
     tags.dedup();
     let mut findings = Vec::new();
-    if let Some(first) = tags.first() {
+    if let (Some(_), true) = (tags.first(), subject.is_template()) {
+        let summary = format!(
+            "not judged: the template holds {}, filled when it is sent",
+            counted(tags.len())
+        );
+        let finding = Finding::new(ID, Verdict::Skip, "template", summary).with("", web::listed(&tags));
+        findings.push(finding);
+    } else if let Some(first) = tags.first() {
         findings.push(spoken(
             Verdict::Fail,
             "raw-tag",
@@ -101,6 +112,14 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
         findings.push(Finding::new(ID, Verdict::Pass, "ok", "no template tag left over"));
     }
     findings
+}
+
+fn counted(tags: usize) -> String {
+    match tags {
+        MAX_FOUND.. => format!("{MAX_FOUND} template tags or more"),
+        1 => "a template tag".to_owned(),
+        more => format!("{more} template tags"),
+    }
 }
 
 fn spoken(verdict: Verdict, code: &str, summary: impl Into<String>, found: &[String]) -> Finding {
@@ -147,7 +166,7 @@ fn without_allowed(text: &str, allowed: &[String]) -> String {
 }
 
 /// Every tag in a text, in order of kind. What lies inside a found tag is not searched again.
-pub(super) fn find_tags(text: &str) -> Vec<String> {
+pub fn find_tags(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut text = text.to_owned();
     for (open, close, inside) in TAGS {

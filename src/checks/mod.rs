@@ -117,9 +117,25 @@ pub const COMMON_REASONS: &[(&str, &str)] = &[
     ("turned-off", "the suite or the case turned this check off"),
     ("not-observed", "the message was not seen, so there is nothing to judge"),
     ("not-a-delivery", "a saved message was not sent and watched by us"),
+    (
+        "html-alone",
+        "an HTML file has no header section, no text part, and was not sent",
+    ),
     ("headers-cut", "the header section is too long to be read to its end"),
     ("not-verified", "nobody asked DNS, so signatures were not verified"),
     ("mailbox-error", "the mailbox could not be looked into"),
+];
+
+/// The checks that an HTML file can be held to: the others judge a message, or what routes and mailboxes did to it.
+const OF_HTML: &[CheckId] = &[
+    CheckId::LinkHealth,
+    CheckId::UnsubscribeLink,
+    CheckId::MergeTags,
+    CheckId::MessageSize,
+    CheckId::Images,
+    CheckId::Preheader,
+    CheckId::StagingLeak,
+    CheckId::ClientSupport,
 ];
 
 /// The check with this id, for `inboxqa explain`.
@@ -195,6 +211,10 @@ fn unmet(check: &Check, subject: &Subject<'_>) -> Option<Finding> {
         Needs::Delivery if is_file && check.id == CheckId::Arrival && evidence.raw().is_none() => {
             Some(unreadable(check.id, evidence))
         }
+        _ if subject.is_template() && evidence.raw().is_some() && !OF_HTML.contains(&check.id) => skip(
+            "html-alone",
+            "not judged: an HTML file has no header section and no text part, and was not sent".to_owned(),
+        ),
         Needs::Delivery | Needs::Log | Needs::Sighting if is_file => skip(
             "not-a-delivery",
             "not judged: a saved message was not sent and watched by us".to_owned(),

@@ -1,7 +1,7 @@
 //! `unsubscribe-link`: does a reader find a way out in the message itself?
 
 use super::check::{Check, Needs, Rule, Subject};
-use super::web;
+use super::{merge_tags, web};
 use crate::mail::links::{Link, Part};
 use crate::mail::{unsubscribe, vendors};
 use crate::model::{Category, CheckId, Finding, LinkKind, Verdict};
@@ -45,7 +45,7 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     }
     let found: Vec<&Link> = links
         .iter()
-        .filter(|link| link.kind == LinkKind::Unsubscribe && link.is_web())
+        .filter(|link| link.kind == LinkKind::Unsubscribe && (link.is_web() || is_tag(subject, link)))
         .collect();
     if let (None, Err(unreadable)) = (found.first(), subject.reading.page()) {
         let finding = Finding::new(
@@ -161,6 +161,11 @@ fn is_empty(link: &Link) -> bool {
     };
     let peeled = vendors::peel(&link.url);
     bare(&link.url) || peeled.destination.as_deref().is_some_and(bare)
+}
+
+/// In a template the sending service's tag stands for the address.
+fn is_tag(subject: &Subject<'_>, link: &Link) -> bool {
+    subject.is_template() && !merge_tags::find_tags(&link.url).is_empty()
 }
 
 fn leads_over_http(link: &Link) -> bool {

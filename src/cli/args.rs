@@ -21,7 +21,7 @@ const EXITS: &str = "Exit codes: 0 all pass · 1 a check failed · 2 usage or co
 pub(super) enum Command {
     /// Send a suite's messages through their routes, watch the seeds and judge what arrives
     Run(RunArgs),
-    /// Judge saved messages: .eml files, Maildirs, mbox files, `-` for standard input
+    /// Judge saved messages: .eml files, Maildirs, mbox files, `-` for standard input; or HTML files before they are sent
     Check(CheckArgs),
     /// Judge a suite's messages as they are composed; nothing is sent, nobody is asked
     Lint(LintArgs),
@@ -91,8 +91,9 @@ pub(super) struct RunArgs {
 
 #[derive(Args)]
 pub(super) struct CheckArgs {
-    /// Saved messages: .eml files, mbox files, Maildirs or folders of .eml files, `-` for standard input
-    #[arg(required = true, value_name = "FILE")]
+    /// Saved messages: .eml files, mbox files, Maildirs or folders of .eml files, `-` for standard input; or HTML files (.html), judged
+    /// before they are sent
+    #[arg(required_unless_present = "html", value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Judge by the contract of this route too
     #[arg(long, value_name = "NAME")]

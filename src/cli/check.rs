@@ -12,7 +12,7 @@ use crate::model::{Category, Contract, Endpoints, Report};
 use crate::net::Net;
 use crate::run::inspect::{self, Dns, Setup, Source, Stated};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -32,6 +32,7 @@ async fn checked(args: &CheckArgs) -> Result<Exit, Exit> {
         .iter()
         .map(|file| inspect::source(file).map_err(|error| run::fatal(&error)))
         .collect::<Result<_, _>>()?;
+    spare(args)?;
     let (setup, notices) = setup(args)?;
     reports::writable(&args.reports)?;
     let width = sources.iter().map(|source| source.name().chars().count()).max();
@@ -43,6 +44,27 @@ async fn checked(args: &CheckArgs) -> Result<Exit, Exit> {
     }
     let exit = Exit::by(streamed.counts(), stop.is_cancelled(), args.strict, signals.first());
     Ok(streamed.end(stop.is_cancelled()).unwrap_or(exit))
+}
+
+/// Refuses to write a report over what is to be judged: `check --html page.html` would.
+fn spare(args: &CheckArgs) -> Result<(), Exit> {
+    let same = |one: &Path, other: &Path| match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    };
+    for report in reports::wanted(&args.reports) {
+        let judged = args.files.iter().any(|file| same(file, report));
+        if judged || args.files.is_empty() {
+            let file = report.display();
+            let help = format!("the option names where the report goes; to judge {file}: inboxqa check {file}");
+            let wrong = match judged {
+                true => format!("the report would be written over {file}, which is to be judged"),
+                false => "no file is named that is to be judged".to_owned(),
+            };
+            return Err(run::fatal(&format!("{wrong}: {help}")));
+        }
+    }
+    Ok(())
 }
 
 /// The report before its first message.

@@ -40,6 +40,12 @@ pub(super) fn write(report: &Redacted, args: &ReportArgs) -> Option<Exit> {
     failed
 }
 
+/// The report files that were asked for.
+pub(super) fn wanted(args: &ReportArgs) -> Vec<&PathBuf> {
+    let all = [&args.junit, &args.json, &args.html, &args.markdown];
+    all.into_iter().flatten().collect()
+}
+
 /// Says that a report could not be written.
 pub(super) fn unwritten(file: &Path, error: &std::io::Error) -> Exit {
     terminal::error(&format!("the report {} could not be written: {error}", file.display()));
@@ -48,10 +54,7 @@ pub(super) fn unwritten(file: &Path, error: &std::io::Error) -> Exit {
 
 /// Tries every report's place before anything is sent.
 pub(super) fn writable(args: &ReportArgs) -> Result<(), Exit> {
-    let files: Vec<&PathBuf> = [&args.junit, &args.json, &args.html, &args.markdown]
-        .into_iter()
-        .flatten()
-        .collect();
+    let files = wanted(args);
     for (index, file) in files.iter().enumerate() {
         let twice = files[..index]
             .contains(file)

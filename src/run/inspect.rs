@@ -1,19 +1,20 @@
 //! Judges saved messages: the same evidence, checks and report rows as a run, without a sending side and a mailbox. Messages stream
 //! through: a reading thread, a few in flight on all cores, their results in order; the bytes are let go once they are judged.
 
+mod html;
 mod mbox;
 mod provenance;
 mod saved;
 
 pub use provenance::Stated;
-pub use saved::{Source, source};
+pub use saved::{Source, is_html, source};
 
 use super::judge;
+use crate::checks;
+use crate::checks::merge_tags::find_tags;
 use crate::mail::Reading;
 use crate::mail::headers::Headers;
-use crate::model::{
-    Category, Contract, DnsRecords, Evidence, JudgedDelivery, Probe, RawMessage, Reason, Subject, WatchLog, Why, Zone,
-};
+use crate::model::{Category, Contract, DnsRecords, JudgedDelivery, Probe, RawMessage, Reason, Why, Zone};
 use crate::net::Net;
 use crate::probe::auth;
 use crate::probe::{hsts, links, spam};
@@ -94,14 +95,17 @@ async fn reserve(saved: &Saved, budget: &Arc<Semaphore>) -> Option<OwnedSemaphor
 }
 
 async fn one(setup: &Setup, saved: Saved, _room: Option<OwnedSemaphorePermit>) -> JudgedDelivery {
-    let Saved { name, bytes } = saved;
+    let Saved { name, bytes, is_html } = saved;
+    if is_html {
+        return html_alone(setup, name, bytes).await;
+    }
     let raw = match bytes.and_then(message) {
         Ok(raw) => raw,
         Err(why) => return unreadable(setup, name, why),
     };
     let reading = Reading::new(&raw);
     let policy = provenance::policy(&reading, &setup.stated, setup.probe);
-    let mut evidence = bare(name, Probe::NotAsked(Reason::new("file", "a saved message")));
+    let mut evidence = judge::bare(name, Probe::NotAsked(Reason::new("file", "a saved message")));
     let input = provenance::auth_input(&reading, &policy, setup.stated.at);
     let mut dns = DnsRecords::default();
     let authentication = match (&setup.dns, &setup.net) {
@@ -123,6 +127,29 @@ async fn one(setup: &Setup, saved: Saved, _room: Option<OwnedSemaphorePermit>) -
     without_bytes(judge::judge(evidence, policy))
 }
 
+/// Judges an HTML file.
+async fn html_alone(setup: &Setup, name: String, bytes: Result<Vec<u8>, Why>) -> JudgedDelivery {
+    let raw = match bytes.and_then(html::part) {
+        Ok(raw) => raw,
+        Err(why) => return unreadable(setup, name, why),
+    };
+    let reading = Reading::new(&raw);
+    let policy = provenance::policy(&reading, &setup.stated, setup.probe);
+    let why = Reason::new(checks::Subject::TEMPLATE, "an HTML file");
+    let mut evidence = judge::bare(name, Probe::NotAsked(why));
+    if let (true, Some(net)) = (setup.probe, &setup.net) {
+        let mut asks = links::asks(&reading, None, &policy);
+        asks.retain(|ask| find_tags(&ask.url).is_empty());
+        evidence.urls = links::follow(net, &asks).await;
+    }
+    drop(reading);
+    evidence.file = Some(RawMessage(raw));
+    let mut judged = without_bytes(judge::judge(evidence, policy));
+    // Nobody wrote this header section.
+    judged.digest.headers.clear();
+    judged
+}
+
 /// The bytes, if they can be a message at all.
 fn message(raw: Vec<u8>) -> Result<Vec<u8>, Why> {
     match raw.is_empty() {
@@ -134,27 +161,9 @@ fn message(raw: Vec<u8>) -> Result<Vec<u8>, Why> {
     }
 }
 
-fn bare(name: String, arrival: Probe<crate::model::Arrival>) -> Evidence {
-    Evidence {
-        subject: Subject::File(name),
-        original: None,
-        submission: None,
-        arrival,
-        file: None,
-        watch: WatchLog::default(),
-        dns: DnsRecords::default(),
-        authentication: None,
-        urls: Vec::new(),
-        esp: Vec::new(),
-        spam: Vec::new(),
-        drill: None,
-        faults: Vec::new(),
-    }
-}
-
 fn unreadable(setup: &Setup, name: String, why: Why) -> JudgedDelivery {
     let policy = provenance::policy(&Reading::new(b""), &setup.stated, false);
-    judge::judge(bare(name, Probe::Blind(why)), policy)
+    judge::judge(judge::bare(name, Probe::Blind(why)), policy)
 }
 
 fn broken_down(name: String) -> JudgedDelivery {
@@ -168,7 +177,7 @@ fn broken_down(name: String) -> JudgedDelivery {
         provenance::nobody(),
         false,
     );
-    judge::judge(bare(name, Probe::Blind(why)), policy)
+    judge::judge(judge::bare(name, Probe::Blind(why)), policy)
 }
 
 /// What reports show, without what was judged: thousands of messages would not fit.

@@ -2,8 +2,27 @@
 
 use super::{digest, waive};
 use crate::checks;
-use crate::model::{Evidence, Gate, JudgedDelivery, Policy, RunFinding};
+use crate::model::{Arrival, DnsRecords, Evidence, Gate, JudgedDelivery, Policy, Probe, RunFinding, Subject, WatchLog};
 use std::collections::BTreeMap;
+
+/// The evidence of what was not sent by us, and of which nothing is known yet.
+pub fn bare(name: String, arrival: Probe<Arrival>) -> Evidence {
+    Evidence {
+        subject: Subject::File(name),
+        original: None,
+        submission: None,
+        arrival,
+        file: None,
+        watch: WatchLog::default(),
+        dns: DnsRecords::default(),
+        authentication: None,
+        urls: Vec::new(),
+        esp: Vec::new(),
+        spam: Vec::new(),
+        drill: None,
+        faults: Vec::new(),
+    }
+}
 
 /// Judges one delivery. Pure.
 pub fn judge(evidence: Evidence, policy: Policy) -> JudgedDelivery {
@@ -22,8 +41,8 @@ pub fn judge(evidence: Evidence, policy: Policy) -> JudgedDelivery {
 pub fn judge_run(deliveries: &[JudgedDelivery], gates: &BTreeMap<String, Gate>) -> Vec<RunFinding> {
     let of_suite = |slug: &str| -> Vec<JudgedDelivery> {
         let belongs = |judged: &&JudgedDelivery| match &judged.evidence.subject {
-            crate::model::Subject::Delivery(delivery) => delivery.id.suite == slug,
-            crate::model::Subject::File(_) => false,
+            Subject::Delivery(delivery) => delivery.id.suite == slug,
+            Subject::File(_) => false,
         };
         deliveries.iter().filter(belongs).cloned().collect()
     };

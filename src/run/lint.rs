@@ -2,9 +2,7 @@
 
 use super::judge;
 use super::plan::{Plan, Planned};
-use crate::model::{
-    Authentication, CheckId, DnsRecords, Evidence, JudgedDelivery, Probe, RawMessage, Reason, Subject, WatchLog,
-};
+use crate::model::{Authentication, CheckId, JudgedDelivery, Probe, RawMessage, Reason};
 use std::collections::BTreeSet;
 
 /// The checks that a composed message can be held to: the others judge what routes and mailboxes do to it.
@@ -37,24 +35,12 @@ fn name(planned: &Planned) -> String {
 fn composed(planned: &Planned) -> JudgedDelivery {
     let mut policy = planned.policy.clone();
     policy.links.probe = false;
-    let evidence = Evidence {
-        subject: Subject::File(name(planned)),
-        original: None,
-        submission: None,
-        arrival: Probe::NotAsked(Reason::new("composed", "not sent yet")),
-        file: Some(RawMessage(planned.raw.clone())),
-        watch: WatchLog::default(),
-        dns: DnsRecords::default(),
-        authentication: Some(Authentication {
-            offline: true,
-            ..Authentication::default()
-        }),
-        urls: Vec::new(),
-        esp: Vec::new(),
-        spam: Vec::new(),
-        drill: None,
-        faults: Vec::new(),
-    };
+    let mut evidence = judge::bare(name(planned), Probe::NotAsked(Reason::new("composed", "not sent yet")));
+    evidence.file = Some(RawMessage(planned.raw.clone()));
+    evidence.authentication = Some(Authentication {
+        offline: true,
+        ..Authentication::default()
+    });
     let mut judged = judge::judge(evidence, policy);
     judged.findings.retain(|finding| CHECKS.contains(&finding.check));
     judged

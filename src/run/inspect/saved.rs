@@ -16,6 +16,8 @@ pub struct Saved {
     pub name: String,
     /// Its bytes, or why there are none.
     pub bytes: Result<Vec<u8>, Why>,
+    /// An HTML file instead of a message.
+    pub is_html: bool,
 }
 
 /// Where messages come from.
@@ -72,22 +74,41 @@ fn failed(name: &str, put: &mut Put<'_>, code: &str, detail: String) -> bool {
     put(Saved {
         name: name.to_owned(),
         bytes: Err(Why::new(code, detail)),
+        is_html: false,
     })
+}
+
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    path.extension()
+        .is_some_and(|ending| endings.iter().any(|one| ending.eq_ignore_ascii_case(one)))
+}
+
+/// An HTML file is judged as the HTML part of a message that is not there yet.
+pub fn is_html(path: &Path) -> bool {
+    has_ending(path, &["html", "htm"])
 }
 
 fn file(path: &Path, put: &mut Put<'_>) -> bool {
     let name = path.display().to_string();
+    if is_html(path) {
+        return match File::open(path) {
+            Ok(file) => put(Saved {
+                bytes: whole(file),
+                name,
+                is_html: true,
+            }),
+            Err(error) => failed(&name, put, "unreadable", plain(&error)),
+        };
+    }
     // A file that is called .eml is one message, whatever stray line it begins with.
-    let is_one = path
-        .extension()
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("eml"));
+    let is_one = has_ending(path, &["eml"]);
     match File::open(path) {
         Ok(file) => stream(&name, BufReader::new(file), !is_one, put),
         Err(error) => failed(&name, put, "unreadable", plain(&error)),
     }
 }
 
-/// The messages of a folder, by name: of `new` and `cur` where it is a Maildir, else its `.eml` files.
+/// The messages of a folder, by name: of `new` and `cur` where it is a Maildir, else its `.eml` and HTML files.
 fn folder(path: &Path, put: &mut Put<'_>) -> bool {
     let parts: Vec<PathBuf> = ["new", "cur"]
         .iter()
@@ -97,17 +118,14 @@ fn folder(path: &Path, put: &mut Put<'_>) -> bool {
     let is_maildir = !parts.is_empty();
     let found: Result<Vec<Vec<PathBuf>>, _> = match is_maildir {
         true => parts.iter().map(|part| files_of(part, |_| true)).collect(),
-        false => files_of(path, |file| {
-            file.extension()
-                .is_some_and(|ending| ending.eq_ignore_ascii_case("eml"))
-        })
-        .map(|files| vec![files]),
+        false => files_of(path, |file| has_ending(file, &["eml", "html", "htm"])).map(|files| vec![files]),
     };
     let name = path.display().to_string();
     match found.map(|files| files.concat()) {
         Err(error) => failed(&name, put, "unreadable", plain(&error)),
         Ok(files) if files.is_empty() && !is_maildir => {
-            let detail = "it is neither a Maildir (no `cur`, no `new`) nor a folder with .eml files".to_owned();
+            let detail =
+                "it is neither a Maildir (no `cur`, no `new`) nor a folder with .eml or .html files".to_owned();
             failed(&name, put, "no-messages", detail)
         }
         Ok(files) => files.iter().all(|path| match is_maildir {
@@ -155,20 +173,27 @@ fn stream(name: &str, mut input: impl BufRead, may_be_mbox: bool, put: &mut Put<
                 Entry::Failed(error) => Err(Why::new("unreadable", plain(&error))),
             };
             let name = format!("{name}#{}", index + 1);
-            put(Saved { name, bytes })
+            put(Saved {
+                name,
+                bytes,
+                is_html: false,
+            })
         });
     }
+    put(Saved {
+        name: name.to_owned(),
+        bytes: whole(input),
+        is_html: false,
+    })
+}
+
+fn whole(input: impl Read) -> Result<Vec<u8>, Why> {
     let mut bytes = Vec::new();
-    let read = input.take(MAX_MESSAGE as u64 + 1).read_to_end(&mut bytes);
-    let bytes = match read {
+    match input.take(MAX_MESSAGE as u64 + 1).read_to_end(&mut bytes) {
         Err(error) => Err(Why::new("unreadable", plain(&error))),
         Ok(length) if length > MAX_MESSAGE => Err(too_large()),
         Ok(_) => Ok(bytes),
-    };
-    put(Saved {
-        name: name.to_owned(),
-        bytes,
-    })
+    }
 }
 
 /// A message beyond the cap is not judged in part: a cut body would look like a broken signature.

@@ -1,6 +1,7 @@
 //! The command line around a run: where reports may go, what is refused before anything is sent.
 
 pub mod check;
+mod check_html;
 mod check_thousands;
 mod clean;
 mod compare;
