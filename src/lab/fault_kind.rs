@@ -78,6 +78,7 @@ faults! {
     FromChanged = "from-changed", Word(&["name", "local", "domain"]), Delivery, "the From display name, local part or domain is changed before signing";
     FromNameDrift = "from-name-drift", Nothing, Delivery, "the From display name gets an addition of the stream's own";
     StripTokenHeader = "strip-token-header", Nothing, Delivery, "the correlation header is removed before signing";
+    StripToken = "strip-token", Nothing, Delivery, "every trace of the correlation token is removed before signing, from headers and content";
     NewMessageId = "new-message-id", Nothing, Delivery, "the Message-ID is replaced before signing";
     TwoFromHeaders = "two-from-headers", Nothing, Delivery, "a second From field, of somebody else, is added before signing";
     DuplicateHeader = "duplicate-header", Nothing, Delivery, "the Subject field is written twice";

@@ -3,6 +3,7 @@
 
 use crate::lab::arrival::{Stored, arrive};
 use crate::lab::dns_server::Zone;
+use crate::lab::esp::forms;
 use crate::lab::esp::service::{Incoming, Tools, leave_queue, process};
 use crate::lab::fault::{Active, Fault, Value};
 use crate::lab::fault_kind::FaultKind;
@@ -11,7 +12,7 @@ use crate::lab::keys::Keyring;
 use crate::lab::ledger::{Entry, Ledger};
 use crate::lab::letter::Letter;
 use crate::lab::names::{domain_of, plain_address};
-use crate::lab::plan::RoutePlan;
+use crate::lab::plan::{RoutePlan, Vendor};
 use crate::lab::smtp_door::{Decision, Desk, Submitted};
 use crate::lab::tracking::Tracking;
 use crate::lab::zone;
@@ -63,6 +64,11 @@ pub struct Counter(pub Arc<PostOffice>);
 impl Desk for Counter {
     fn knows(&self, recipient: &str) -> bool {
         self.0.mailbox(recipient).is_some()
+    }
+
+    fn id(&self, route: &str) -> Option<String> {
+        let plan = self.0.plans.get(route)?;
+        (plan.vendor == Vendor::Postmark).then(|| forms::message_id(plan.vendor))
     }
 
     fn take(&self, message: Submitted) -> Decision {

@@ -34,6 +34,8 @@ pub enum Decision {
 pub trait Desk: Send + Sync + 'static {
     /// May mail be sent to this address?
     fn knows(&self, recipient: &str) -> bool;
+    /// The service's id for a message of this route, where its server tells one.
+    fn id(&self, route: &str) -> Option<String>;
     /// Takes a message, or says why not. Called once a message, at its final dot.
     fn take(&self, message: Submitted) -> Decision;
 }

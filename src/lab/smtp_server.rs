@@ -82,10 +82,13 @@ async fn data(submission: &Submission, wire: &mut Wire, state: &mut State) -> st
         return wire.say(&reply_text(552, "5.3.4", "Message too big")).await;
     };
     let queue_id = ids::hex::<6>().to_ascii_uppercase();
+    let route = state.route.clone().unwrap_or_default();
+    let id = submission.desk.id(&route);
+    let told = id.clone().unwrap_or_else(|| queue_id.clone());
     let message = Submitted {
-        route: state.route.clone().unwrap_or_default(),
-        queue_id: queue_id.clone(),
-        id: None,
+        route,
+        queue_id,
+        id,
         case: None,
         helo: state.helo.clone().unwrap_or_default(),
         recipients: std::mem::take(&mut state.recipients),
@@ -93,7 +96,7 @@ async fn data(submission: &Submission, wire: &mut Wire, state: &mut State) -> st
     };
     state.forget_mail();
     let answer = match submission.desk.take(message) {
-        Decision::Accept => reply_text(250, "2.0.0", &format!("Ok: queued as {queue_id}")),
+        Decision::Accept => reply_text(250, "2.0.0", &format!("Ok: queued as {told}")),
         Decision::Reply(code, enhanced, text) => reply_text(code, enhanced, &text),
     };
     wire.say(&answer).await

@@ -10,6 +10,7 @@ pub mod dmarc;
 pub mod dmarc_record;
 mod embedded;
 pub mod encoded_words;
+pub mod esp_id;
 pub mod filing;
 pub mod headers;
 pub mod links;

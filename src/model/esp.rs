@@ -8,7 +8,7 @@ use std::fmt;
 use time::OffsetDateTime;
 
 /// Whose log it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LogKind {
     /// Postmark's Messages, Bounces and Suppressions API.
@@ -25,6 +25,57 @@ impl fmt::Display for LogKind {
             LogKind::CustomerIo => "customerio",
         })
     }
+}
+
+/// A service's own id of one message.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EspId {
+    service: LogKind,
+    id: String,
+}
+
+impl EspId {
+    /// Shorter ones could stand anywhere by chance: Postmark's have 36 characters, Customer.io's about 40 (older ones 20 and more).
+    const SHORTEST: usize = 20;
+    const LONGEST: usize = 128;
+
+    /// `None` for what is no id of this service: Postmark writes a UUID (in either case, kept in lower), Customer.io base64url with padding.
+    pub fn new(service: LogKind, id: &str) -> Option<EspId> {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=".contains(&byte);
+        let id = match service {
+            LogKind::Postmark if is_uuid(id) => id.to_ascii_lowercase(),
+            LogKind::CustomerIo if (EspId::SHORTEST..=EspId::LONGEST).contains(&id.len()) && id.bytes().all(plain) => {
+                id.trim_end_matches('=').to_owned()
+            }
+            _ => return None,
+        };
+        Some(EspId { service, id })
+    }
+
+    /// Whose it is.
+    pub fn service(&self) -> LogKind {
+        self.service
+    }
+
+    /// The one UUID that stands by itself in a text, such as an SMTP server's reply. Two are none: nobody says which is meant.
+    pub fn postmark_in(text: &str) -> Option<EspId> {
+        let words = text.split(|char: char| !(char.is_ascii_alphanumeric() || char == '-'));
+        let mut found = words.filter_map(|word| EspId::new(LogKind::Postmark, word));
+        found.next().filter(|_| found.next().is_none())
+    }
+}
+
+impl fmt::Display for EspId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.id)
+    }
+}
+
+/// RFC 9562 §4: 8-4-4-4-12 hexadecimal digits.
+fn is_uuid(text: &str) -> bool {
+    let mut lengths = [8, 4, 4, 4, 12].into_iter();
+    let part = |part: &str| Some(part.len()) == lengths.next() && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    text.len() == 36 && text.split('-').all(part)
 }
 
 /// `[route.NAME.log]`: one log that can be asked about a route's messages.

@@ -55,7 +55,7 @@ pub use dns::{DnsAnswer, DnsRecords, RecordType};
 pub use doctor::{DoctorLine, Level};
 pub use drill::{DrillTerms, Listed, Press, PressAnswer, Reactivation, Suppression};
 pub use endpoints::Endpoints;
-pub use esp::{EspAnswer, EspEvent, EspEventKind, EspFate, EspLog, EspStory, EspTrace, LogKind};
+pub use esp::{EspAnswer, EspEvent, EspEventKind, EspFate, EspId, EspLog, EspStory, EspTrace, LogKind};
 pub use event::RunEvent;
 pub use evidence::{Drill, Evidence, Followed, Subject};
 pub use finding::{Finding, Verdict, Waived};

@@ -115,10 +115,22 @@ pub(super) fn planned(place: &Place<'_>, delivery: Delivery, message_id: [u8; 16
         held: asked.map(|asked| (asked.held.clone(), letter)),
         person: mailbox.address.clone(),
         topic: case.topic.clone(),
-        service: route.kind.service(),
+        service: service(route),
         delivery,
         drill: None,
     })
+}
+
+/// Who answers a submission with an id of the message: the API; by SMTP Postmark, where its log says that the route goes through it.
+fn service(route: &Route) -> Option<LogKind> {
+    let behind = || {
+        route
+            .logs
+            .iter()
+            .map(|log| log.kind)
+            .find(|kind| *kind == LogKind::Postmark)
+    };
+    route.kind.service().or_else(behind)
 }
 
 /// What is known of a template without a copy: the links that must be in it. Played by the lab, sent by nobody else.

@@ -4,7 +4,7 @@ use super::plan::Planned;
 use super::pool::Pool;
 use super::send::{self, Handed};
 use crate::mailbox::{Timing, Watcher};
-use crate::model::{Arrival, DeliveryId, Probe, Reason, RunEvent, SendOutcome, Submission, WatchLog, Why};
+use crate::model::{Arrival, DeliveryId, EspId, Probe, Reason, RunEvent, SendOutcome, Submission, WatchLog, Why};
 use crate::net::Net;
 use crate::store::{Baseline, Store};
 use std::collections::BTreeMap;
@@ -89,6 +89,9 @@ async fn watched(shared: &Shared, planned: &Planned, watcher: &Watcher, baseline
         outcome,
     });
     let Handed { submission, from } = handed;
+    if let Some(id) = known_as(planned, &submission) {
+        ticket.known_as(id);
+    }
     let Some((accepted, accepted_at)) = from else {
         let arrival = Probe::NotAsked(why_not_watched(submission.outcome()));
         return (Some(submission), arrival, WatchLog::default());
@@ -108,6 +111,11 @@ async fn watched(shared: &Shared, planned: &Planned, watcher: &Watcher, baseline
         });
     }
     (Some(submission), watched.arrival, watched.log)
+}
+
+/// The id that the service will write into the message, where its answer told one.
+fn known_as(planned: &Planned, submission: &Submission) -> Option<EspId> {
+    EspId::new(planned.service?, submission.esp_id()?)
 }
 
 impl Shared {

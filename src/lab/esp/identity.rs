@@ -4,9 +4,10 @@ use crate::lab::esp::forms;
 use crate::lab::fault::Active;
 use crate::lab::fault_kind::FaultKind;
 use crate::lab::letter::Letter;
+use crate::lab::mime::change_texts;
 use crate::lab::plan::RoutePlan;
 use crate::lab::zone::ELSEWHERE;
-use crate::model::delivery::TOKEN_HEADER;
+use crate::model::delivery::{DELIVERY_HEADER, TOKEN_HEADER};
 
 /// Bytes of an unfolded field that is too long (RFC 5322 §2.1.1).
 const TOO_LONG: usize = 1_200;
@@ -24,6 +25,9 @@ pub fn distort(letter: &mut Letter, plan: &RoutePlan, id: &str, active: &Active<
     if active.has(FaultKind::StripTokenHeader) {
         letter.remove(|name| name.eq_ignore_ascii_case(TOKEN_HEADER));
     }
+    if active.has(FaultKind::StripToken) {
+        strip_token(letter);
+    }
     if active.has(FaultKind::NewMessageId) {
         letter.set("Message-ID", &forms::own_message_id(plan, id));
     }
@@ -38,6 +42,29 @@ pub fn distort(letter: &mut Letter, plan: &RoutePlan, id: &str, active: &Active<
             letter.push(name, &"a1".repeat(TOO_LONG / 2));
         }
     }
+}
+
+/// What names the delivery goes as well: nothing that we wrote is left.
+fn strip_token(letter: &mut Letter) {
+    let token = letter.get(TOKEN_HEADER).unwrap_or_default();
+    letter.remove(|name| {
+        [TOKEN_HEADER, DELIVERY_HEADER]
+            .iter()
+            .any(|own| name.eq_ignore_ascii_case(own))
+    });
+    if token.is_empty() {
+        return;
+    }
+    let without = |value: &str| value.replace(&format!("+{token}@"), "@").replace(&token, "");
+    for name in ["To", "X-PM-Metadata-inboxqa"] {
+        if let Some(value) = letter.get(name).filter(|value| value.contains(&token)) {
+            letter.set(name, &without(&value));
+        }
+    }
+    change_texts(letter, &mut |_, text| {
+        let text = std::str::from_utf8(text).ok()?;
+        text.contains(&token).then(|| without(text).into_bytes())
+    });
 }
 
 /// The name with an addition, as where each stream has its own setting.

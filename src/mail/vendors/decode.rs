@@ -1,6 +1,7 @@
 //! Reads the destination out of a wrapping URL, one function a published form. Every reader is total and answers `None` for
 //! anything that is not exactly its form.
 
+use crate::model::{EspId, LogKind};
 use base64::Engine;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -71,6 +72,20 @@ impl To {
             To::UrldefenseV3 => urldefense_v3(url),
         };
         found.filter(|found| is_absolute(found))
+    }
+}
+
+/// The message's own id in a URL of its service. Postmark: the segment behind `AQ` of links of form 3. Customer.io: `email_id` of links and
+/// pixels, the last segment of unsubscribe addresses.
+pub(super) fn message_id(vendor: &str, url: &Url) -> Option<EspId> {
+    let steps: Vec<&str> = url.path_segments()?.collect();
+    match (vendor, steps.as_slice()) {
+        ("postmark", [form, _, _, _, "AQ", id, ..]) if form.starts_with('3') => EspId::new(LogKind::Postmark, id),
+        ("customerio", ["e", "c" | "o", facts, ..]) => {
+            EspId::new(LogKind::CustomerIo, json(facts)?.get("email_id")?.as_str()?)
+        }
+        ("customerio", ["unsubscribe", id]) => EspId::new(LogKind::CustomerIo, &percent_decoded(id)?),
+        _ => None,
     }
 }
 

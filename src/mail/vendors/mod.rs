@@ -3,6 +3,7 @@
 
 mod decode;
 
+use crate::model::EspId;
 use globset::{GlobBuilder, GlobMatcher};
 use serde::Deserialize;
 use std::sync::LazyLock;
@@ -79,6 +80,20 @@ pub fn open(url: &str) -> Option<&'static str> {
 /// Whose unsubscribe page this URL is.
 pub fn unsubscribe(url: &str) -> Option<&'static str> {
     recognise(url, Kind::Unsubscribe).map(|(form, ..)| form.vendor.as_str())
+}
+
+/// The id of the message that a link, a pixel or an unsubscribe address of Postmark's or Customer.io's names, layer by layer.
+pub fn message_ids(url: &str) -> Vec<EspId> {
+    let peeled = peel(url);
+    let ids = peeled.urls().filter_map(|url| {
+        [Kind::Click, Kind::Open, Kind::Unsubscribe]
+            .into_iter()
+            .find_map(|kind| {
+                let (form, parsed, _) = recognise(url, kind)?;
+                decode::message_id(&form.vendor, &parsed)
+            })
+    });
+    ids.collect()
 }
 
 /// The host of an http(s) URL, lower-case; protocol-relative URLs count as https.

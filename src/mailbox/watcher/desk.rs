@@ -2,7 +2,8 @@
 
 use super::moment::Moment;
 use crate::model::probe::FolderLook;
-use crate::model::{Arrival, Probe, Token, WatchLog, Why};
+use crate::model::{Arrival, EspId, MatchedBy, Probe, Token, WatchLog, Why};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::sync::mpsc::{UnboundedReceiver, error::TryRecvError};
@@ -36,6 +37,8 @@ pub struct Watched {
 pub enum Ask {
     /// A message with this token is about to be sent.
     Expect(Token, Moment),
+    /// The service knows it by this id.
+    Known(Token, EspId),
     /// It was accepted: answer here.
     Watch(Token, Timing, oneshot::Sender<Watched>),
     /// Nobody wants to know any more.
@@ -49,6 +52,8 @@ pub enum Ask {
 pub struct Case {
     /// Its token.
     pub token: Token,
+    /// The ids by which its services know it, as far as they told.
+    pub ids: BTreeSet<EspId>,
     /// When it was announced: it can not have arrived before.
     pub expected: Moment,
     /// Complete rounds before it was announced.
@@ -147,10 +152,18 @@ impl Desk {
         self.cases.iter().map(|case| case.token.clone()).collect()
     }
 
+    /// Whose message bears one of these ids, as of this moment.
+    pub fn owner_by_id(&mut self, ids: &BTreeSet<EspId>) -> Option<(Token, MatchedBy)> {
+        self.drain();
+        let owner = self.cases.iter().find(|case| !case.ids.is_disjoint(ids))?;
+        Some((owner.token.clone(), MatchedBy::EspId))
+    }
+
     fn take(&mut self, ask: Ask) {
         match ask {
             Ask::Expect(token, expected) => self.cases.push(Case {
                 token,
+                ids: BTreeSet::new(),
                 expected,
                 rounds_before: self.rounds,
                 timing: None,
@@ -158,6 +171,11 @@ impl Desk {
                 doubt: None,
                 reply: None,
             }),
+            Ask::Known(token, id) => {
+                if let Some(case) = self.cases.iter_mut().find(|case| case.token == token) {
+                    case.ids.insert(id);
+                }
+            }
             Ask::Watch(token, timing, reply) => {
                 if let Some(case) = self.cases.iter_mut().find(|case| case.token == token) {
                     case.timing = Some(timing);

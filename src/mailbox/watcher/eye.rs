@@ -1,21 +1,21 @@
 //! One look at one folder: what is new in it is compared with every token, and what is ours is read.
 //!
 //! Headers come first; the body is read of our own messages, and of those that carry no token of anyone in their headers (a
-//! provider may strip ours). A message that the server lists but does not hand out leaves the look incomplete.
+//! provider may strip ours): a message without any token may be known by the id of its service. A message that the server lists but does not hand out leaves the look incomplete.
 
 use super::desk::Desk;
 use super::memory::Memory;
 use super::moment::Moment;
 use super::trail::Seen;
 use crate::mail::headers::Headers;
-use crate::mail::token_match;
+use crate::mail::{esp_id, token_match};
 use crate::mailbox::account::TlsSession;
 use crate::mailbox::failure::Failure;
 use crate::mailbox::folders::Folder;
 use crate::mailbox::session::{BODY_CAP, Entry};
 use crate::model::delivery::TOKEN_HEADER;
 use crate::model::probe::FolderLook;
-use crate::model::{FolderRole, MatchedBy, RawMessage, Token};
+use crate::model::{EspId, FolderRole, MatchedBy, RawMessage, Token};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Headers fetched with one command.
@@ -83,39 +83,46 @@ async fn compare(
                 continue;
             };
             let mut owner = owner_of(header, &desk.tokens());
+            let mut borne = BTreeSet::new();
             if owner.is_none() && !carries_a_token(header) {
                 let Some(body) = body(session, entry).await? else {
                     unreadable += 1;
                     continue;
                 };
                 owner = owner_of(&body, &desk.tokens());
+                if owner.is_none() {
+                    borne = esp_id::borne(&body);
+                    owner = desk.owner_by_id(&borne);
+                }
             }
             memory.compared(&folder.name, entry.uid);
-            if let Some((token, matched_by)) = owner {
-                let absent_until = memory.last_look(&folder.name);
-                memory.sight(
-                    token,
-                    Seen {
-                        folder: folder.name.clone(),
-                        role: folder.role,
-                        uid_validity,
-                        uid: entry.uid,
-                        at,
-                        absent_until,
-                        last_present: at.instant,
-                        gone: false,
-                        size: entry.size,
-                        internal_date: entry.internal_date,
-                        gmail_id: entry.gmail_id,
-                        tab: None,
-                        matched_by,
-                        digest: None,
-                    },
-                );
-            }
+            let seen = Seen {
+                folder: folder.name.clone(),
+                role: folder.role,
+                uid_validity,
+                uid: entry.uid,
+                at,
+                absent_until: memory.last_look(&folder.name),
+                last_present: at.instant,
+                gone: false,
+                size: entry.size,
+                internal_date: entry.internal_date,
+                gmail_id: entry.gmail_id,
+                tab: None,
+                matched_by: MatchedBy::EspId,
+                digest: None,
+            };
+            keep(memory, seen, owner, borne);
         }
     }
     Ok(unreadable)
+}
+
+fn keep(memory: &mut Memory, seen: Seen, owner: Option<(Token, MatchedBy)>, borne: BTreeSet<EspId>) {
+    match owner {
+        Some((token, matched_by)) => memory.sight(token, Seen { matched_by, ..seen }),
+        None => memory.strangers.keep(borne, seen),
+    }
 }
 
 /// Headers of a batch. Where the server refuses the batch for one bad message, each is asked for alone.

@@ -1,10 +1,11 @@
 //! What is known of a mailbox across reconnections: per folder which UIDs were compared already, per token where it was seen.
 
 use super::moment::Moment;
+use super::strangers::Strangers;
 use super::trail::Seen;
 use crate::mailbox::folders::{Folder, Folders};
 use crate::mailbox::session::{Entry, Examined};
-use crate::model::{Mark, RawMessage, Token, Why};
+use crate::model::{EspId, Mark, RawMessage, Token, Why};
 use std::collections::{BTreeMap, BTreeSet};
 use time::Duration;
 use tokio::time::Instant;
@@ -45,6 +46,8 @@ pub struct Memory {
     began: Moment,
     folders: BTreeMap<String, Known>,
     traces: BTreeMap<Token, Trace>,
+    /// Messages of which nobody knows yet whose they are.
+    pub strangers: Strangers,
 }
 
 impl Memory {
@@ -55,6 +58,7 @@ impl Memory {
             began: Moment::now(),
             folders: marks.iter().map(|mark| (mark.folder.clone(), known(mark))).collect(),
             traces: BTreeMap::new(),
+            strangers: Strangers::default(),
         }
     }
 
@@ -67,7 +71,7 @@ impl Memory {
             .or_insert_with(|| Known::from(examined.uid_validity, 1, true));
         if known.uid_validity != examined.uid_validity {
             *known = Known::from(examined.uid_validity, 1, true);
-            for seen in self.traces.values_mut().flat_map(|trace| &mut trace.seen) {
+            for seen in self.sightings() {
                 seen.gone |= seen.folder == folder.name;
             }
         }
@@ -75,7 +79,7 @@ impl Memory {
 
     /// What was seen in a folder that is not listed any more is gone.
     pub fn prune(&mut self, folders: &Folders) {
-        for seen in self.traces.values_mut().flat_map(|trace| &mut trace.seen) {
+        for seen in self.sightings() {
             seen.gone |= !folders.all.iter().any(|folder| folder.name == seen.folder);
         }
     }
@@ -125,13 +129,9 @@ impl Memory {
 
     /// A whole look listed these UIDs: what was seen elsewhere in the folder is gone.
     pub fn present(&mut self, folder: &str, uids: &BTreeSet<u32>, at: Instant) {
-        for seen in self.traces.values_mut().flat_map(|trace| &mut trace.seen) {
-            if seen.folder == folder
-                && self
-                    .folders
-                    .get(folder)
-                    .is_some_and(|known| known.uid_validity == seen.uid_validity)
-            {
+        let uid_validity = self.folders.get(folder).map(|known| known.uid_validity);
+        for seen in self.sightings() {
+            if seen.folder == folder && uid_validity == Some(seen.uid_validity) {
                 seen.gone = !uids.contains(&seen.uid);
                 if !seen.gone {
                     seen.last_present = at;
@@ -153,6 +153,21 @@ impl Memory {
     /// Beginning of the last complete look at a folder.
     pub fn last_look(&self, folder: &str) -> Option<Instant> {
         self.folders.get(folder).and_then(|known| known.last_look)
+    }
+
+    fn sightings(&mut self) -> impl Iterator<Item = &mut Seen> {
+        let known = self.traces.values_mut().flat_map(|trace| &mut trace.seen);
+        known.chain(self.strangers.seen_mut())
+    }
+
+    /// What was seen of a message before its service told these ids of it.
+    pub fn adopt(&mut self, token: &Token, ids: &BTreeSet<EspId>) {
+        let claimed = self.strangers.claim(ids);
+        if !claimed.is_empty() {
+            let seen = &mut self.traces.entry(token.clone()).or_default().seen;
+            seen.extend(claimed);
+            seen.sort_by_key(|seen| seen.at.instant);
+        }
     }
 
     /// Notes a sighting.

@@ -15,6 +15,7 @@ mod moment;
 mod pace;
 mod schedule;
 mod skew;
+mod strangers;
 mod task;
 mod trail;
 mod verdict;
@@ -22,7 +23,7 @@ mod verdict;
 pub use desk::{Timing, Watched};
 
 use super::account::Account;
-use crate::model::{Mark, Probe, Token, WatchLog};
+use crate::model::{EspId, Mark, Probe, Token, WatchLog};
 use crate::net::Net;
 use desk::{Ask, Desk};
 use moment::Moment;
@@ -75,6 +76,12 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    /// The service answered with this id of its own: a message that bears it, and no token of anyone's, is the awaited one. May be said
+    /// at any time, also after the message was looked at.
+    pub fn known_as(&self, id: EspId) {
+        drop(self.asks.send(Ask::Known(self.token.clone(), id)));
+    }
+
     /// Resolves when the message was seen and the look after the quiet time is done; when it was given up and every folder was
     /// swept; or when the mailbox can not be looked into. Never later than `give_up` (or the quiet time) and a quarter of
     /// `give_up`, at most a minute, on top.

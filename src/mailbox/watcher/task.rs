@@ -66,6 +66,9 @@ impl Task {
             if self.desk.is_done() {
                 break;
             }
+            for case in &self.desk.cases {
+                self.memory.adopt(&case.token, &case.ids);
+            }
             self.clocks = self.gaps.compare(self.clocks);
             if self.desk.cases.is_empty() || self.backoff.is_final() || self.stop.is_cancelled() {
                 self.settle(None);

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::session::{Parcel, Session};
 use super::target::Target;
-use crate::model::{SendOutcome, TlsFacts, Try, Why};
+use crate::model::{EspId, SendOutcome, TlsFacts, Try, Why};
 use crate::store::{Intent, Sent};
 use lettre::Address;
 use time::OffsetDateTime;
@@ -45,11 +45,12 @@ impl Sender {
             Ok(parcel) => self.attempt(&parcel).await,
             Err(failure) => failure.outcome(),
         };
-        intent.spent(Try {
-            at,
-            outcome,
-            esp_id: None,
-        })
+        let esp_id = match &outcome {
+            // Postmark may tell its id of the message here (its documents do not say); a log by this id is asked of the message's own token.
+            SendOutcome::Accepted(reply) => EspId::postmark_in(&reply.text).map(|id| id.to_string()),
+            _ => None,
+        };
+        intent.spent(Try { at, outcome, esp_id })
     }
 
     /// TLS of the latest connection.

@@ -1,6 +1,7 @@
 //! Tests of `mail`.
 
 mod authres;
+mod esp_id;
 mod headers;
 mod links;
 mod page;

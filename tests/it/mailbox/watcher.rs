@@ -5,7 +5,7 @@ use super::seed::{LONG, SEED, SHORT, Seed, arrival, blind, mail, timing, token, 
 use inboxqa::lab::imap::layout;
 use inboxqa::mailbox::Watcher;
 use inboxqa::model::profile::Dialect;
-use inboxqa::model::{FolderRole, MatchedBy, Probe};
+use inboxqa::model::{EspId, FolderRole, LogKind, MatchedBy, Probe};
 use std::time::Duration;
 use time::OffsetDateTime;
 
@@ -317,6 +317,63 @@ async fn a_stripped_header_leaves_body_and_address_and_strangers_stay_unread() {
         !seed.commands().iter().any(|line| line.contains(&whole)),
         "another run's message was read"
     );
+}
+
+/// A message of Postmark's without any token of ours.
+fn foreign(id: &str) -> Vec<u8> {
+    format!("From: a@brand.example\r\nTo: b@mail.example\r\nX-PM-Message-Id: {id}\r\n\r\nHello\r\n").into_bytes()
+}
+
+#[tokio::test]
+async fn a_message_without_a_token_is_known_by_the_services_id_whichever_comes_first() {
+    const UUIDS: [&str; 3] = [
+        "8fda00ab-7c0e-4a5e-9d6b-0a1b2c3d4e51",
+        "8fda00ab-7c0e-4a5e-9d6b-0a1b2c3d4e52",
+        "8fda00ab-7c0e-4a5e-9d6b-0a1b2c3d4e53",
+    ];
+    let id = |number: usize| EspId::new(LogKind::Postmark, UUIDS[number]).unwrap();
+    for dialect in DIALECTS {
+        let seed = Seed::start(dialect).await;
+        let watcher = seed.watcher().await;
+        let [early, late, never] = [1, 2, 3].map(|number| watcher.expect(token(number)));
+        // The first message is there, and looked at, before its id is known.
+        let passer = watcher.expect(token(4));
+        seed.deliver(FolderRole::Junk, &foreign(UUIDS[0]));
+        seed.deliver(FolderRole::Inbox, &mail(&token(4)));
+        watch(passer, LONG).await;
+        early.known_as(id(0));
+        late.known_as(id(1));
+        seed.deliver(FolderRole::Inbox, &foreign(UUIDS[1]));
+        // Bears an id that nobody of this run was told.
+        seed.deliver(FolderRole::Inbox, &foreign(UUIDS[2]));
+        let (early, late) = tokio::join!(watch(early, LONG), watch(late, LONG));
+        for (watched, number, role) in [(&early, 0, FolderRole::Junk), (&late, 1, FolderRole::Inbox)] {
+            let arrival = arrival(watched);
+            assert_eq!(arrival.raw.0, foreign(UUIDS[number]), "{dialect:?}");
+            assert_eq!(arrival.resting().matched_by, MatchedBy::EspId);
+            assert_eq!((arrival.resting().role, arrival.copies.len()), (role, 1), "{dialect:?}");
+        }
+        let watched = watch(never, SHORT).await;
+        assert!(
+            matches!(watched.arrival, Probe::Absent(_)),
+            "{dialect:?}: {:?}",
+            watched.arrival
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_another_test_outweighs_the_services_id() {
+    let uuid = "8fda00ab-7c0e-4a5e-9d6b-0a1b2c3d4e51";
+    let seed = Seed::start(Dialect::Generic).await;
+    let watcher = seed.watcher().await;
+    let ticket = watcher.expect(token(1));
+    ticket.known_as(EspId::new(LogKind::Postmark, uuid).unwrap());
+    let mut raw = format!("X-PM-Message-Id: {uuid}\r\n").into_bytes();
+    raw.extend(mail(&token(99)));
+    seed.deliver(FolderRole::Inbox, &raw);
+    let watched = watch(ticket, SHORT).await;
+    assert!(matches!(watched.arrival, Probe::Absent(_)), "{:?}", watched.arrival);
 }
 
 #[tokio::test]

@@ -150,6 +150,36 @@ fn messages_events_broadcasts_and_templates_arrive_and_each_is_found_in_its_own_
 }
 
 #[test]
+fn what_lost_every_trace_of_its_token_is_found_by_the_id_that_the_service_answered() {
+    let order = "[[case]]\nname = \"order\"\ncategory = \"transactional\"\nsubject = \"Order {{ order.number }} is confirmed\"\n\
+                 html = \"templates/order_confirmation.html\"\ntext = \"templates/order_confirmation.txt\"\ndata = \"data/order.json\"\n\
+                 routes = [\"api\"]\ntemplate = { alias = \"order-confirmation\" }\n";
+    let cases = [
+        sale("body", "\"cio\", \"both\"", ""),
+        sale("by-id", "\"cio\"", "transactional_message_id = 12"),
+        order.to_owned(),
+        // The Track API answers with no id: nothing is left by which it could be known.
+        sale(
+            "by-line",
+            "\"cio\"",
+            "event = { name = \"line_started\", carries_token = true }",
+        ),
+    ];
+    let ran = run(&cases.concat(), &["strip-token"]);
+    for id in ["body/cio", "body/both", "by-id/cio", "order/api"] {
+        let delivery = ran.delivery(&format!("suite/{id}/gmail-1"));
+        assert_eq!(delivery["matched_by"], "esp-id", "{id}: {delivery}");
+        assert_eq!(finding(delivery, "esp-events")["reason"], "esp-events.ok", "{id}");
+        assert_eq!(finding(delivery, "content-intact")["verdict"], "pass", "{id}");
+    }
+    let lost = ran.delivery("suite/by-line/cio/gmail-1");
+    assert_eq!(
+        (&lost["matched_by"], &lost["placement"]["state"]),
+        (&Value::Null, &Value::from("missing"))
+    );
+}
+
+#[test]
 fn behind_customerio_the_postmark_log_tells_its_own_part() {
     let ran = run(&sale("body", "\"both\"", ""), &[]);
     let delivery = ran.delivery("suite/body/both/gmail-1");

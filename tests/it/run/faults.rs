@@ -343,6 +343,7 @@ const TABLE: &[Row] = &[
         )
     },
     row("strip-token-header", &[], ""),
+    row("strip-token", &[], ""),
     row("new-message-id", &[], ""),
 ];
 
@@ -621,6 +622,7 @@ fn each_fault_turns_exactly_the_expected_checks_red() {
         |case: &str| ran.delivery(&format!("faults/{case}-transactional/postmark-tx/gmail-1"))["matched_by"].clone();
     assert_eq!(matched("sound"), "header");
     assert_ne!(matched("strip-token-header"), "header");
+    assert_eq!(matched("strip-token"), "esp-id");
     let rewritten = ran.delivery("faults/microsoft-rewrite-transactional/postmark-tx/outlook-1");
     assert!(rewritten["findings"].to_string().contains("dkim-signature.by-provider"));
     let skewed = ran.delivery("faults/clock-skew-400-transactional/postmark-tx/clock-skew-400");
