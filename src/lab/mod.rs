@@ -37,6 +37,7 @@ pub mod plan;
 pub mod post_office;
 pub mod postmark_desk;
 pub mod postmark_post;
+mod postmark_templates;
 pub mod receive;
 pub mod smtp_dialogue;
 pub mod smtp_door;

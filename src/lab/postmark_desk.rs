@@ -7,6 +7,7 @@ use crate::lab::ledger::{Bounce, Entry, Ledger, stamp};
 use crate::lab::plan::POSTMARK_API;
 use crate::lab::post_office::PostOffice;
 use crate::lab::postmark_post::{self, error};
+use crate::lab::postmark_templates;
 use crate::lab::suppressed::{Reach, Suppressed};
 use crate::model::route::RouteKind;
 use crate::model::{LogKind, Route, Secret};
@@ -92,6 +93,11 @@ impl PostmarkDesk {
         let found = match (method, steps.as_slice()) {
             ("POST", ["email"]) => return Some(postmark_post::take(&self.office, route, body)),
             ("POST", ["email", "withTemplate"]) => return Some(self.with_template(route, body)),
+            ("POST", ["templates", "validate"]) => Some(postmark_templates::validated(body)),
+            ("GET", ["templates", name]) => match held::find(&self.held, route, name) {
+                Some(template) => Some(postmark_templates::record(template)),
+                None => return Some(error(422, 1101, "The Template's 'Alias' or 'TemplateId' is not valid.")),
+            },
             ("GET", ["server"]) => Some(self.server(route)),
             ("GET", ["message-streams", stream]) => self.stream(route, stream),
             ("GET", ["messages", "outbound"]) => Some(self.messages(route, &query)),

@@ -19,6 +19,7 @@ pub use customerio::{Workspace, examine as examine_customerio, examine_track};
 pub use deadlines::Deadlines;
 pub use handover::handover;
 pub use log::{Log, Wanted};
+pub use postmark::templates as postmark_templates;
 pub use postmark::{Server as PostmarkServer, Suppressed as PostmarkSuppressed, examine as examine_postmark};
 pub use request::Request;
 pub use smtp::LoginFacts;

@@ -16,6 +16,7 @@ pub mod planned;
 pub mod pool;
 pub mod reactivation;
 mod rehearsal;
+mod rendering;
 pub mod runner;
 pub mod send;
 mod trace;

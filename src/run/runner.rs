@@ -4,7 +4,7 @@ use super::deliver;
 use super::plan::{Plan, Planned};
 use super::pool::{Pool, RouteKeys};
 use super::travel::{Seed, Shared};
-use super::{judge, waive};
+use super::{judge, rendering, waive};
 use crate::mailbox::{self, Account, Watcher};
 use crate::model::{DeliveryId, JudgedDelivery, Report, RunEvent, Why};
 use crate::net::Net;
@@ -54,7 +54,7 @@ pub async fn run(setup: Setup) -> Result<Report, StoreError> {
     let Setup {
         id,
         world,
-        plan,
+        mut plan,
         mailboxes_file,
         net,
         store,
@@ -79,6 +79,8 @@ pub async fn run(setup: Setup) -> Result<Report, StoreError> {
         messages: plan.messages(),
     });
     let seeds = open_seeds(&id, accounts, &net, &store, &stop).await?;
+    plan.notices
+        .extend(rendering::render(&mut plan.deliveries, &routes, &net).await);
     let mut keys = routes;
     let pools = plan
         .routes

@@ -136,3 +136,44 @@ pub struct Refusal {
     pub error_code: u32,
     pub message: String,
 }
+
+/// `GET /templates/{id or alias}`.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Template {
+    /// Subject.
+    pub subject: Option<String>,
+    /// HTML part.
+    pub html_body: Option<String>,
+    /// Text part.
+    pub text_body: Option<String>,
+    /// `Standard` or `Layout`.
+    pub template_type: Option<String>,
+    /// Alias of the layout it stands in.
+    pub layout_template: Option<String>,
+}
+
+/// `POST /templates/validate`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Validated {
+    pub subject: Option<ValidatedPart>,
+    pub html_body: Option<ValidatedPart>,
+    pub text_body: Option<ValidatedPart>,
+}
+
+/// One part of a template with its model.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ValidatedPart {
+    pub validation_errors: Vec<ValidationError>,
+    pub rendered_content: Option<String>,
+}
+
+/// What is wrong with it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct ValidationError {
+    pub message: String,
+    pub line: Option<u32>,
+}

@@ -6,6 +6,7 @@ mod payload;
 mod sender;
 mod server;
 pub(super) mod suppressions;
+pub mod templates;
 mod trace;
 
 pub(super) use client::Client;

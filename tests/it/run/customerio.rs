@@ -280,11 +280,34 @@ fn each_answer_of_customerio_is_what_it_is_and_nothing_is_sent_twice() {
 }
 
 #[test]
-fn a_template_without_a_copy_is_judged_by_the_stated_links_alone() {
+fn a_template_without_a_copy_is_compared_with_postmarks_own_rendering() {
     let case = "[[case]]\nname = \"held\"\ncategory = \"transactional\"\nroutes = [\"api\"]\ntemplate = { id = 4711, model = { a = 1 } }\n\
                 [[case.link]]\ntext = \"Track order\"\nto = \"https://shop.brand.example/orders/*\"\n";
     let ran = run(case, &[]);
     let delivery = ran.delivery("suite/held/api/gmail-1");
+    assert_eq!(finding(delivery, "link-destination")["verdict"], "pass");
+    assert_eq!(finding(delivery, "content-intact")["reason"], "content-intact.ok");
+    let notices = ran.json["run"]["notices"].to_string();
+    assert!(
+        notices.contains("template 4711 of api has no copy in the repository"),
+        "{notices}"
+    );
+    let spoilt = |fault: &str, check: &str| {
+        let ran = run(case, &[fault]);
+        finding(ran.delivery("suite/held/api/gmail-1"), check)["verdict"].clone()
+    };
+    assert_eq!(spoilt("wrong-destination", "link-destination"), "fail");
+    assert_eq!(spoilt("inserted-footer", "content-intact"), "fail");
+}
+
+/// Customer.io tells no rendering before it sends.
+#[test]
+fn a_template_that_nobody_renders_is_judged_by_the_stated_links_alone() {
+    let case = "[[case]]\nname = \"held\"\ncategory = \"marketing\"\nroutes = [\"cio\"]\ntransactional_message_id = 7\n\
+                expect = { placement = { gmail = [\"inbox\", \"tab:promotions\"] } }\n\
+                [[case.link]]\ntext = \"Track order\"\nto = \"https://shop.brand.example/orders/*\"\n";
+    let ran = run(case, &[]);
+    let delivery = ran.delivery("suite/held/cio/gmail-1");
     assert_eq!(finding(delivery, "link-destination")["verdict"], "pass");
     assert_eq!(
         finding(delivery, "content-intact")["reason"],
@@ -292,7 +315,7 @@ fn a_template_without_a_copy_is_judged_by_the_stated_links_alone() {
     );
     let without = case.split("[[case.link]]").next().unwrap();
     let ran = run(without, &[]);
-    let delivery = ran.delivery("suite/held/api/gmail-1");
+    let delivery = ran.delivery("suite/held/cio/gmail-1");
     assert_eq!(finding(delivery, "link-destination")["verdict"], "skip");
 }
 
