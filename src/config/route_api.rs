@@ -33,6 +33,7 @@ pub(super) fn postmark(route: Named<'_>, raw: RawRoute, desk: &mut Desk) -> Opti
         tag: raw.tag.map(Spanned::into_inner),
         track_opens: raw.track_opens.map(Spanned::into_inner),
         track_links: raw.track_links.map(|key| links(key.into_inner())),
+        batch: raw.batch.is_some_and(Spanned::into_inner),
         headers: route.headers,
     })
 }

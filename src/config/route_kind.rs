@@ -51,6 +51,7 @@ fn foreign(kind: RawKind, raw: &RawRoute, source: &Source, desk: &mut Desk) {
         ("tag", at(&raw.tag), postmark),
         ("track_opens", at(&raw.track_opens), postmark),
         ("track_links", at(&raw.track_links), postmark),
+        ("batch", at(&raw.batch), postmark),
         ("region", at(&raw.region), &["customerio", "smtp"]),
         ("site_id", at(&raw.site_id), customerio),
         ("track_key", at(&raw.track_key), customerio),

@@ -149,6 +149,9 @@ pub(super) struct RawRoute {
     /// postmark: rewrite links; default: as the server is set.
     #[schemars(with = "Option<RawTrackLinks>")]
     pub track_links: Option<Spanned<RawTrackLinks>>,
+    /// postmark: hand messages over by the batch endpoints, as the shop does; each message is a batch of one. Default: false.
+    #[schemars(with = "Option<bool>")]
+    pub batch: Option<Spanned<bool>>,
     /// customerio: where the workspace lives, "us" or "eu"; default "us". preset "ses": the AWS region, such as "eu-west-1".
     #[schemars(with = "Option<String>")]
     pub region: Option<Spanned<String>>,

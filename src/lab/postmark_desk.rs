@@ -93,6 +93,12 @@ impl PostmarkDesk {
         let found = match (method, steps.as_slice()) {
             ("POST", ["email"]) => return Some(postmark_post::take(&self.office, route, body)),
             ("POST", ["email", "withTemplate"]) => return Some(self.with_template(route, body)),
+            ("POST", ["email", "batch"]) => {
+                return Some(self.batch(body, |one| postmark_post::take(&self.office, route, one)));
+            }
+            ("POST", ["email", "batchWithTemplates"]) => {
+                return Some(self.batch(body, |one| self.with_template(route, one)));
+            }
             ("POST", ["templates", "validate"]) => Some(postmark_templates::validated(body)),
             ("GET", ["templates", name]) => match held::find(&self.held, route, name) {
                 Some(template) => Some(postmark_templates::record(template)),
@@ -120,6 +126,24 @@ impl PostmarkDesk {
             Some(value) => (200, value.to_string()),
             None => error(404, 0, "Not found."),
         })
+    }
+
+    /// Each message of a batch with its own answer: what is refused alone has a code within the 200, what the server can not do at all is
+    /// the answer to the whole.
+    fn batch(&self, body: &[u8], take: impl Fn(&[u8]) -> (u16, String)) -> (u16, String) {
+        let asked: Value = serde_json::from_slice(body).unwrap_or_default();
+        let messages = asked.as_array().or_else(|| asked["Messages"].as_array());
+        let Some(messages) = messages.filter(|messages| messages.len() <= 500) else {
+            return error(422, 410, "Invalid batch: at most 500 messages");
+        };
+        let mut answers: Vec<Value> = Vec::new();
+        for message in messages {
+            match take(message.to_string().as_bytes()) {
+                (status @ (429 | 500..), told) => return (status, told),
+                (_, told) => answers.push(serde_json::from_str(&told).unwrap_or_default()),
+            }
+        }
+        (200, json!(answers).to_string())
     }
 
     /// The template's parts become the message's.

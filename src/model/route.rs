@@ -61,6 +61,9 @@ pub struct PostmarkRoute {
     pub track_opens: Option<bool>,
     /// `TrackLinks`; `None`: as the server is set.
     pub track_links: Option<TrackLinks>,
+    /// Hand messages over by the batch endpoints, as batches of one.
+    #[serde(default)]
+    pub batch: bool,
     /// Headers added to every message.
     pub headers: BTreeMap<String, String>,
 }

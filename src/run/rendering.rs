@@ -6,6 +6,7 @@ use super::pool::RouteKeys;
 use crate::compose::message::{self, Letter};
 use crate::model::{Held, LogKind, Why};
 use crate::net::Net;
+use crate::route::postmark_template_model;
 use crate::route::postmark_templates::{self, Rendered, Template};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,8 +61,7 @@ fn asked(planned: &Planned) -> Option<(String, Value)> {
     let (held @ Held::Template { .. }, _) = planned.held.as_ref()? else {
         return None;
     };
-    let request: Value = serde_json::from_slice(&planned.request.as_ref()?.body).ok()?;
-    Some((held.name(), request["TemplateModel"].clone()))
+    Some((held.name(), postmark_template_model(planned.request.as_ref()?)))
 }
 
 fn fill(planned: &mut Planned, rendered: Rendered) -> Result<Vec<String>, Why> {

@@ -10,7 +10,7 @@ pub mod templates;
 mod trace;
 
 pub(super) use client::Client;
-pub use payload::{payload, with_template};
+pub use payload::{payload, template_model, with_template};
 pub(super) use sender::Sender;
 pub use server::{Server, Suppressed, examine};
 pub(super) use trace::story;

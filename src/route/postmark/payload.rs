@@ -19,7 +19,10 @@ pub fn payload(route: &PostmarkRoute, letter: &Letter) -> Request {
     if let Some(text) = text {
         body["TextBody"] = text.into();
     }
-    Request::new(&["email"], &body)
+    match route.batch {
+        false => Request::new(&["email"], &body),
+        true => Request::new(&["email", "batch"], &json!([body])),
+    }
 }
 
 /// The same for a template that Postmark holds, by alias or id. Its model gets our token too, for templates that print it.
@@ -30,7 +33,19 @@ pub fn with_template(route: &PostmarkRoute, letter: &Letter, name: &str, model: 
         Err(_) => body["TemplateAlias"] = name.into(),
     }
     body["TemplateModel"] = marked_data(letter, model);
-    Request::new(&["email", "withTemplate"], &body)
+    match route.batch {
+        false => Request::new(&["email", "withTemplate"], &body),
+        true => Request::new(&["email", "batchWithTemplates"], &json!({"Messages": [body]})),
+    }
+}
+
+/// The model that a request of [`with_template`] gives its template.
+pub fn template_model(request: &Request) -> Value {
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    let model = body
+        .pointer("/Messages/0/TemplateModel")
+        .or_else(|| body.get("TemplateModel"));
+    model.cloned().unwrap_or_default()
 }
 
 fn envelope(route: &PostmarkRoute, letter: &Letter) -> Value {

@@ -1,4 +1,4 @@
-//! Sends by `POST /email`: exactly one request a try. There is no idempotency key, so what is not known to have been refused is never
+//! Sends by `POST /email` and its kin: exactly one request a try. There is no idempotency key, so what is not known to have been refused is never
 //! sent again.
 
 use super::answers::{Accepted, Refusal};
@@ -39,35 +39,36 @@ impl Sender {
 
 fn read(answer: &ApiAnswer, request: &Request) -> (SendOutcome, Option<String>) {
     if answer.status == 200 {
-        return accepted(answer, request);
+        return match accepted(answer, request) {
+            Some(accepted) => told(accepted, request),
+            None => {
+                let text = "Postmark answered 200, and not what it documents".to_owned();
+                (SendOutcome::Unknown(text), None)
+            }
+        };
     }
     let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap_or_default();
-    let text = match refusal.error_code {
-        0 => refusal.message,
-        code => format!("error {code}: {}", refusal.message),
-    };
-    let outcome = match (answer.status, refusal.error_code) {
+    let outcome = match answer.status {
         // It may have been taken before it broke down.
-        (500.., _) => SendOutcome::Unknown(format!("Postmark answered {}: {text}", answer.status)),
-        (_, INACTIVE_RECIPIENT) => SendOutcome::Suppressed(format!("Postmark answered {}, {text}", answer.status)),
-        (401, _) | (_, BAD_TOKEN) => SendOutcome::NotSent {
-            code: "auth".to_owned(),
-            text: format!(
-                "Postmark answered {}, {text}; the route needs a server's API token, not the account's",
-                answer.status
-            ),
-        },
-        (429, _) => SendOutcome::Deferred(request.reply(answer.status, text)),
-        _ => SendOutcome::Refused(request.reply(answer.status, text)),
+        500.. => SendOutcome::Unknown(format!("Postmark answered {}: {}", answer.status, words(&refusal))),
+        429 => SendOutcome::Deferred(request.reply(answer.status, words(&refusal))),
+        status => refused(status, &refusal, request),
     };
     (outcome, None)
 }
 
-fn accepted(answer: &ApiAnswer, request: &Request) -> (SendOutcome, Option<String>) {
-    let Ok(accepted) = serde_json::from_slice::<Accepted>(&answer.body) else {
-        let text = "Postmark answered 200, and not what it documents".to_owned();
-        return (SendOutcome::Unknown(text), None);
-    };
+/// The answer to our message; of a batch, which is of one, the first and only one.
+fn accepted(answer: &ApiAnswer, request: &Request) -> Option<Accepted> {
+    match request.path.iter().any(|step| step.starts_with("batch")) {
+        false => serde_json::from_slice(&answer.body).ok(),
+        true => {
+            let mut answers: Vec<Accepted> = serde_json::from_slice(&answer.body).ok()?;
+            (answers.len() == 1).then(|| answers.remove(0))
+        }
+    }
+}
+
+fn told(accepted: Accepted, request: &Request) -> (SendOutcome, Option<String>) {
     let id = accepted.message_id.clone();
     let outcome = match (accepted.error_code, accepted.message_id) {
         (0, Some(id)) if !accepted.message.contains("Test job") => {
@@ -80,7 +81,32 @@ fn accepted(answer: &ApiAnswer, request: &Request) -> (SendOutcome, Option<Strin
                 accepted.message
             ),
         },
-        (code, _) => SendOutcome::Refused(request.reply(200, format!("error {code}: {}", accepted.message))),
+        (error_code, _) => {
+            let message = accepted.message;
+            refused(200, &Refusal { error_code, message }, request)
+        }
     };
     (outcome, id)
+}
+
+fn words(refusal: &Refusal) -> String {
+    match refusal.error_code {
+        0 => refusal.message.clone(),
+        code => format!("error {code}: {}", refusal.message),
+    }
+}
+
+/// What a refusal means, whether it came as a status of its own or within a batch's 200.
+fn refused(status: u16, refusal: &Refusal, request: &Request) -> SendOutcome {
+    let text = words(refusal);
+    match (status, refusal.error_code) {
+        (_, INACTIVE_RECIPIENT) => SendOutcome::Suppressed(format!("Postmark answered {status}, {text}")),
+        (401, _) | (_, BAD_TOKEN) => SendOutcome::NotSent {
+            code: "auth".to_owned(),
+            text: format!(
+                "Postmark answered {status}, {text}; the route needs a server's API token, not the account's"
+            ),
+        },
+        _ => SendOutcome::Refused(request.reply(status, text)),
+    }
 }

@@ -173,6 +173,7 @@ mod tests {
             tag: None,
             track_opens: None,
             track_links: None,
+            batch: false,
             headers: Default::default(),
         });
         let route = Route {

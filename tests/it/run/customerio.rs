@@ -100,11 +100,17 @@ fn folder(cases: &str) -> tempfile::TempDir {
 }
 
 fn run(cases: &str, faults: &[&str]) -> Ran {
+    run_with(ROUTES, cases, faults)
+}
+
+fn run_with(routes: &str, cases: &str, faults: &[&str]) -> Ran {
     let mut arguments = vec!["run", "suite.toml", "--lab"];
     for fault in faults {
         arguments.extend(["--fault", fault]);
     }
-    kit::run_json(folder(cases).path(), &arguments)
+    let folder = folder(cases);
+    std::fs::write(folder.path().join("own.toml"), routes).unwrap();
+    kit::run_json(folder.path(), &arguments)
 }
 
 fn finding<'r>(delivery: &'r Value, check: &str) -> &'r Value {
@@ -296,6 +302,13 @@ fn a_template_without_a_copy_is_compared_with_postmarks_own_rendering() {
         let ran = run(case, &[fault]);
         finding(ran.delivery("suite/held/api/gmail-1"), check)["verdict"].clone()
     };
+    let batch = run_with(
+        &ROUTES.replace("kind        = \"postmark\"", "kind = \"postmark\"\nbatch = true"),
+        case,
+        &[],
+    );
+    let delivery = batch.delivery("suite/held/api/gmail-1");
+    assert_eq!(finding(delivery, "content-intact")["reason"], "content-intact.ok");
     assert_eq!(spoilt("wrong-destination", "link-destination"), "fail");
     assert_eq!(spoilt("inserted-footer", "content-intact"), "fail");
 }
