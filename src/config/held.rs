@@ -1,12 +1,13 @@
 //! Templates that a sending service holds: `template`, `transactional_message_id`, `event`, `broadcast` of a case or of `[case.on.ROUTE]`.
 
+use super::address;
 use super::content;
 use super::either::WordOr;
 use super::suite_asks::RawTemplate;
 use super::suites::Reader;
 use super::written::RawHeld;
 use crate::model::route::RouteKind;
-use crate::model::suite::Asked;
+use crate::model::suite::{Asked, Case};
 use crate::model::{Held, Route};
 use std::ops::Range;
 use toml::Spanned;
@@ -90,6 +91,39 @@ impl Reader<'_> {
             return false;
         }
         self.can_be_found(asked, mailboxes, span)
+    }
+
+    /// The data of an event outranks what its campaign says of sender and recipient: a sender that the contract does not agree on is
+    /// refused as one of the case's own is, and who gets a test is nobody's to say but the mailboxes file's.
+    pub(super) fn triggers_are_agreed(&mut self, case: &Case, span: &Range<usize>) {
+        for (name, on) in &case.on {
+            let Some(asked) = &on.asked else { continue };
+            if !matches!(asked.held, Held::Event { .. } | Held::Broadcast { .. }) {
+                continue;
+            }
+            let data = asked.data.as_ref().unwrap_or(&case.data);
+            if data.get("recipient").is_some() {
+                let message = "`recipient` in the data of an event says who gets its message".to_owned();
+                let help = "leave it out: messages go to the seed mailboxes and to nobody else";
+                self.at(span.clone(), message, "in this case's data", Some(help));
+            }
+            let contract = self
+                .routes
+                .routes
+                .get(name)
+                .map(|route| route.contract.clone())
+                .unwrap_or_default();
+            for (key, agreed) in [("from_address", contract.from), ("reply_to", contract.reply_to)] {
+                let stated = data.get(key).and_then(serde_json::Value::as_str);
+                if let (Some(stated), Some(agreed)) = (stated, agreed)
+                    && address::differ(&agreed, stated)
+                {
+                    let message = format!("route `{name}` agrees on another sender than `{key}` of the event's data");
+                    let help = format!("leave `{key}` out of the data: [route.{name}.contract] says `{agreed}`");
+                    self.forbidden(span.clone(), message, &help);
+                }
+            }
+        }
     }
 
     /// A message that carries no token is found by its plus-address alone: where a seed has none, nobody could tell it from another.

@@ -183,9 +183,10 @@ impl Reader<'_> {
                 .collect::<Vec<_>>()
         });
         let expected_links = expected_links.collect();
+        let at = span.clone();
         let mut case = Case {
             name: raw.name?.into_inner(),
-            at: self.source.place(span),
+            at: self.source.place(span.clone()),
             category: category?,
             subject,
             from,
@@ -209,6 +210,7 @@ impl Reader<'_> {
             allowed_tags: raw.allowed_tags,
             tags: head.tags.iter().cloned().chain(raw.tags).collect(),
         };
+        self.triggers_are_agreed(&case, &at);
         case.topic = self.topic(raw.topic, &case.routes);
         self.drill(raw.drill, &head.receipts, &mut case);
         Some(case)

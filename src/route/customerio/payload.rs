@@ -4,6 +4,9 @@ use crate::compose::message::{self, Letter};
 use crate::route::request::{Request, marked_data};
 use serde_json::{Map, Value, json};
 
+/// The key of an event's data that says who gets the message (docs.customer.io, Track API).
+const RECIPIENT: &str = "recipient";
+
 /// A whole message. `person` is the seed's plain address, by which the workspace knows it: a plus-address here would make a new person of
 /// every message. `consent`: leave people out who have unsubscribed, as a campaign would (the API's default is to send).
 pub fn transactional(letter: &Letter, person: &str, consent: bool) -> Request {
@@ -32,20 +35,20 @@ pub fn held(letter: &Letter, name: &str, person: &str, consent: bool, data: &Val
     Request::new(&["v1", "send", "email"], &body)
 }
 
-/// An event that triggers a campaign. Where the message will not carry the token, it is aimed at `letter.to`, an address of this message
-/// alone: `recipient` of an event's data outranks the campaign's own setting.
+/// An event that triggers a campaign, always aimed at `letter.to`, the seed or an address of it for this message alone: `recipient` of
+/// an event's data outranks the campaign's own setting, and whatever stands in a case's data mail goes to nobody else.
 pub fn event(letter: &Letter, name: &str, person: &str, data: &Value) -> Request {
     let mut data = marked_data(letter, data);
-    if letter.to != person {
-        data["recipient"] = letter.to.clone().into();
-    }
+    data[RECIPIENT] = letter.to.clone().into();
     let body = json!({"name": name, "data": data});
     Request::new(&["api", "v1", "customers", person, "events"], &body)
 }
 
 /// An API-triggered broadcast, to this person alone.
 pub fn broadcast(letter: &Letter, id: u64, person: &str, data: &Value) -> Request {
-    let body = json!({"data": marked_data(letter, data), "emails": [person], "email_ignore_missing": false});
+    let mut data = marked_data(letter, data);
+    data[RECIPIENT] = person.into();
+    let body = json!({"data": data, "emails": [person], "email_ignore_missing": false});
     Request::new(&["v1", "campaigns", &id.to_string(), "triggers"], &body)
 }
 

@@ -338,6 +338,22 @@ fn what_could_never_be_found_or_asked_for_is_refused_before_anything_is_sent() {
     let refused = [
         (sale("a", "\"cio\"", event), "could not be found in mailbox `yahoo-1`"),
         (
+            sale(
+                "a",
+                "\"cio\"",
+                "event = { name = \"x\", carries_token = true, data = { recipient = \"customer@elsewhere.example\" } }",
+            ),
+            "`recipient` in the data of an event says who gets its message",
+        ),
+        (
+            sale(
+                "a",
+                "\"cio\"",
+                "event = { name = \"x\", data = { from_address = \"sales@elsewhere.example\" } }",
+            ),
+            "route `cio` agrees on another sender than `from_address` of the event's data",
+        ),
+        (
             sale("a", "\"cio\"", "broadcast = { id = 7 }"),
             "a broadcast could not be found",
         ),
