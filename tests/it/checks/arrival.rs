@@ -2,7 +2,7 @@
 
 use super::scene::{delivered, golden, reply};
 use inboxqa::model::CheckId::Arrival;
-use inboxqa::model::{SendOutcome, Verdict};
+use inboxqa::model::{SendOutcome, Subject, Verdict};
 
 #[test]
 fn seen_within_the_budget_passes_and_tells_its_resolution() {
@@ -14,6 +14,13 @@ fn seen_within_the_budget_passes_and_tells_its_resolution() {
     );
     assert!(finding.observed.contains("resolution 200 ms"), "{}", finding.observed);
     assert!(finding.expected.contains("30 s"), "{}", finding.expected);
+}
+
+#[test]
+fn a_saved_message_that_can_not_be_read_is_blind() {
+    let mut saved = delivered(b"").blind("empty", "there is nothing in it");
+    saved.evidence.subject = Subject::File("empty.eml".into());
+    saved.judged(Arrival, Verdict::Blind, "unreadable");
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! `bulk-sender-yahoo`: where Yahoo asks for other things than Gmail.
 
-use super::bulk_sender_gmail::{HEAD, campaign, line, marketing};
+use super::bulk_sender_gmail::{HEAD, TWO_ADDRESSES, campaign, line, marketing};
 use super::post::gmail;
 use super::scene::golden;
+use crate::probe::signing::Signer;
 use inboxqa::model::CheckId::BulkSenderYahoo;
-use inboxqa::model::Verdict;
+use inboxqa::model::{DnsAnswer, DnsRecords, RecordType, Verdict};
 
 const MAILTO: &str = "Content-Type: text/html; charset=utf-8\r\nDate: Mon, 23 Nov 2026 09:00:00 +0000\r\nMessage-ID: <1@mail.brand.example>\r\nList-Unsubscribe: <mailto:u@brand.example>\r\n";
 
@@ -56,6 +57,28 @@ fn dates_out_of_range_and_fields_that_can_not_be_decoded_fail() {
     let mut nameless = campaign();
     nameless.fields = campaign().fields.replace("Message-ID", "X-Was").leak();
     marketing(nameless).judged(BulkSenderYahoo, Verdict::Pass, "ok");
+}
+
+#[test]
+fn what_gmail_asks_too_fails_here_by_its_own_name() {
+    let mut undeclared = campaign();
+    undeclared.dns = DnsRecords::default();
+    marketing(undeclared).judged(BulkSenderYahoo, Verdict::Fail, "dmarc-record");
+    let mut several = campaign();
+    several.from = TWO_ADDRESSES.into();
+    marketing(several).judged(BulkSenderYahoo, Verdict::Fail, "from");
+    let mut bare = campaign();
+    bare.body = "<p>Sale</p>";
+    marketing(bare).judged(BulkSenderYahoo, Verdict::Fail, "body-link");
+    let mut nameless = marketing(campaign());
+    let dns = &mut nameless.evidence.dns;
+    dns.record("9.113.0.203.in-addr.arpa", RecordType::Ptr, DnsAnswer::NoName);
+    nameless.judged(BulkSenderYahoo, Verdict::Fail, "reverse-dns");
+    let mut foreign = campaign();
+    foreign.signers = vec![Signer::new("esp.example", "s9", 4)];
+    foreign.envelope = "bounces.esp.example".into();
+    let finding = marketing(foreign).judged(BulkSenderYahoo, Verdict::Fail, "alignment");
+    assert!(line(&finding, "alignment").starts_with("fail"), "{}", finding.observed);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::post::post;
 use super::scene::{Scene, golden};
 use crate::probe::signing::Signer;
 use inboxqa::model::CheckId::{DkimSignature, Dmarc, FromAlignment};
-use inboxqa::model::{DnsAnswer, Verdict};
+use inboxqa::model::{DkimResult, DnsAnswer, Verdict};
 
 const KEY: &str = "k1._domainkey.brand.example";
 
@@ -84,6 +84,32 @@ fn each_way_to_be_broken_has_its_reason() {
     let mut expired = post();
     expired.tags = "t=1700000000; x=1700000100";
     expired.scene().judged(DkimSignature, Verdict::Fail, "expired");
+}
+
+/// What verifying found, under its own name: each is told as it is, and none counts.
+#[test]
+fn what_verifying_found_is_the_reason() {
+    let found = |result, reason: &str| {
+        let mut scene = post().scene();
+        let fact = &mut scene.evidence.authentication.as_mut().unwrap().dkim[0];
+        (fact.result, fact.reason, fact.detail) = (result, reason.into(), "in words".into());
+        scene
+    };
+    for reason in [
+        "bad-key",
+        "weak-key",
+        "malformed",
+        "unsupported",
+        "identity",
+        "from-unsigned",
+    ] {
+        let finding = found(DkimResult::PermError, reason).judged(DkimSignature, Verdict::Fail, reason);
+        assert!(
+            finding.summary.ends_with("in words") && !finding.help.is_empty(),
+            "{reason}: {finding:?}"
+        );
+    }
+    found(DkimResult::TempError, "not-asked").judged(DkimSignature, Verdict::Blind, "not-asked");
 }
 
 #[test]

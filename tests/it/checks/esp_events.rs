@@ -121,6 +121,31 @@ fn what_we_loaded_must_be_counted_where_it_is_counted_at_all() {
     };
     with(EspEventKind::Opened, None).judged(EspEvents, Verdict::Pass, "ok");
     with(EspEventKind::Other, Some(false)).judged(EspEvents, Verdict::Pass, "ok");
+    let mut clicked = scene.clone();
+    clicked.policy.contract.opens = route::Tracking::Off;
+    clicked.policy.contract.clicks = route::Tracking::Host {
+        host: "ea.pstmrk.it".into(),
+        parts: Vec::new(),
+        except: Vec::new(),
+    };
+    clicked.evidence.urls[0].purpose = Purpose::Link;
+    clicked.judged(EspEvents, Verdict::Warn, "click-not-counted");
+}
+
+/// Customer.io held it back, so Postmark behind it never saw it; and what nothing tells apart is not said to be unknown.
+#[test]
+fn a_log_that_could_not_know_the_message_is_skipped() {
+    let mut behind = missing(story(&[DROPPED]));
+    let mut second = behind.evidence.esp[0].clone();
+    second.answer = EspAnswer::Told(EspStory::default());
+    behind.evidence.esp.push(second);
+    let told = behind.say(EspEvents);
+    assert_eq!(
+        told.iter().map(|finding| finding.reason.as_str()).collect::<Vec<_>>(),
+        ["esp-events.explains", "esp-events.not-reached"]
+    );
+    let reason = Reason::new("not-findable", "nothing in this message tells it apart in this log");
+    logged(post().scene(), EspAnswer::NotAsked(reason)).judged(EspEvents, Verdict::Skip, "not-findable");
 }
 
 #[test]

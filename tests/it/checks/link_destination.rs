@@ -50,6 +50,15 @@ fn opaque_wrappers_are_compared_by_the_first_page_they_lead_to() {
 }
 
 #[test]
+fn what_is_hardly_seen_in_a_url_is_told_too() {
+    let page = |first: &str, third: &str| followed([first, HELP, third, ORDER, HELP]);
+    let changed = |code, scene: Scene| scene.judged(LinkDestination, Verdict::Fail, code);
+    changed("scheme", page(&ORDER.replace("https:", "http:"), RETURNS));
+    changed("changed-parameter", page(&ORDER.replace("lang=en", "lang=de"), RETURNS));
+    changed("fragment", page(ORDER, &RETURNS.replace("#how", "#where")));
+}
+
+#[test]
 fn where_the_click_server_sent_us_outranks_what_its_link_promises() {
     let mut scene = scene("delivered");
     let url = inboxqa::mail::reading::Reading::new(scene.evidence.raw().unwrap()).links()[0]

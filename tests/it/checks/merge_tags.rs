@@ -3,7 +3,7 @@
 use super::letters::{letter, unreadable};
 use super::scene::{Scene, delivered, golden};
 use inboxqa::model::CheckId::MergeTags;
-use inboxqa::model::Verdict;
+use inboxqa::model::{Probe, Reason, Subject, Verdict};
 
 fn scene(name: &str) -> Scene {
     delivered(&letter(MergeTags, name))
@@ -33,6 +33,16 @@ fn braces_percents_and_style_sheets_are_no_tags() {
 fn a_tag_left_over_fails() {
     let finding = scene("raw-tag").judged(MergeTags, Verdict::Fail, "raw-tag");
     assert_eq!(finding.observed, "{{ customer.first_name }} in the HTML part");
+}
+
+#[test]
+fn the_tags_of_a_template_are_filled_later() {
+    let mut template = scene("raw-tag");
+    let raw = template.arrival().raw.clone();
+    template.evidence.subject = Subject::File("sale.html".into());
+    template.evidence.arrival = Probe::NotAsked(Reason::new("template", "an HTML file"));
+    template.evidence.file = Some(raw);
+    template.judged(MergeTags, Verdict::Skip, "template");
 }
 
 #[test]

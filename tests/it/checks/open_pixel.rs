@@ -91,6 +91,29 @@ fn what_it_answers_counts() {
 }
 
 #[test]
+fn each_broken_way_to_the_pixel_has_its_reason() {
+    let to = "https://elsewhere.example/x.gif".to_owned();
+    for (end, code) in [
+        (HopEnd::Loop(to.clone()), "loop"),
+        (HopEnd::TooManyHops(10), "too-many-hops"),
+        (HopEnd::Downgrade(to.clone()), "downgrade"),
+        (HopEnd::Fenced(to.clone()), "fenced"),
+        (HopEnd::NotHttp(to), "not-http"),
+        (
+            HopEnd::Failed {
+                code: "no-such-host".into(),
+                text: "NXDOMAIN".into(),
+            },
+            "no-such-host",
+        ),
+    ] {
+        probed(chain(PIXEL, vec![hop(PIXEL, 302)], end)).judged(OpenPixel, Verdict::Fail, code);
+    }
+    probed(answering(hop(PIXEL, 503))).judged(OpenPixel, Verdict::Fail, "server-error");
+    probed(answering(hop(PIXEL, 400))).judged(OpenPixel, Verdict::Fail, "status");
+}
+
+#[test]
 fn what_could_not_be_looked_at_is_blind() {
     let failed = HopEnd::Failed {
         code: "dns-failed".into(),

@@ -20,6 +20,14 @@ fn spam_fails_unless_allowed() {
 }
 
 #[test]
+fn another_folder_fails_unless_allowed() {
+    let mut scene = delivered(b"");
+    scene.arrival().sightings[0] = sighting("Receipts", FolderRole::Other, 3, 900, None);
+    scene.judged(Placement, Verdict::Fail, "other");
+    scene.expects(&["other"]).judged(Placement, Verdict::Pass, "ok");
+}
+
+#[test]
 fn a_tab_is_not_the_inbox_unless_named() {
     let mut scene = delivered(b"");
     scene.first().tab = Some("promotions".into());

@@ -86,6 +86,25 @@ fn every_check_explains_itself() {
     }
 }
 
+/// What a check can say it says in a test of its own: by a scene, or by the words that are kept of one.
+#[test]
+fn every_reason_of_every_check_has_its_fixture() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap_or_default();
+    let mut bare = Vec::new();
+    for check in CHECKS {
+        let own = read(&format!("tests/it/checks/{}.rs", check.id.as_str().replace('-', "_")));
+        let kept = read(&format!("tests/data/checks/{}/findings.snap", check.id));
+        for (code, _) in check.reasons {
+            let full = format!("{}.{code}", check.id);
+            if !own.contains(&format!("\"{code}\"")) && !kept.contains(&full) && !own.contains(&full) {
+                bare.push(full);
+            }
+        }
+    }
+    assert!(bare.is_empty(), "no fixture for {bare:?}");
+}
+
 /// A row of the README's table: `| \`id\` | title | reason codes |`.
 #[test]
 fn the_readme_has_a_row_for_every_check() {
