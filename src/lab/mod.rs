@@ -21,6 +21,7 @@ pub mod fault;
 pub mod fault_kind;
 pub mod fault_spec;
 pub mod held;
+mod held_back;
 pub mod html;
 pub mod ids;
 pub mod imap;
