@@ -145,6 +145,7 @@ fn texts(subject: &Subject<'_>) -> Vec<(&'static str, String)> {
         texts.push(("the HTML part", page.texts.join("\n")));
         let attributes = page.attributes.iter().filter(|value| vendors::host(value).is_none());
         texts.extend(attributes.map(|value| ("an attribute of the HTML part", value.clone())));
+        texts.push(("what Outlook alone shows", page.outlook_only.join("\n")));
     }
     let links = reading.links().iter().map(|link| ("a link", link.url.as_str()));
     let images = reading.page().map_or(&[][..], |page| &page.images);

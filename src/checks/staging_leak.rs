@@ -158,12 +158,14 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
 /// The hosts of links and images, with those inside tracking links.
 fn hosts(subject: &Subject<'_>) -> BTreeSet<String> {
     let images = subject.reading.page().map_or(&[][..], |page| &page.images);
+    let outlooks = subject.reading.page().map_or(&[][..], |page| &page.outlook_only);
     let urls = subject
         .reading
         .links()
         .iter()
         .map(|link| link.url.as_str())
-        .chain(images.iter().map(|image| image.src.as_str()));
+        .chain(images.iter().map(|image| image.src.as_str()))
+        .chain(outlooks.iter().map(String::as_str));
     urls.flat_map(|url| {
         let peeled = vendors::peel(url);
         peeled.urls().filter_map(vendors::host).collect::<Vec<_>>()

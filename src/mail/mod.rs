@@ -19,6 +19,7 @@ mod marks;
 pub mod markup;
 pub mod mojibake;
 mod nesting;
+mod outlook_only;
 pub mod page;
 pub mod pairing;
 pub mod pixel;

@@ -69,6 +69,8 @@ pub struct Page {
     pub texts: Vec<String>,
     /// Attribute values a reader meets: alt, title, and every href and src.
     pub attributes: Vec<String>,
+    /// Texts and attribute values that Outlook for Windows alone meets.
+    pub outlook_only: Vec<String>,
     /// The text that is shown, the hidden preheader included: what stands in different blocks is separated, what is only marked up
     /// differently is not.
     pub visible: String,
@@ -118,6 +120,9 @@ pub fn read(html: &str) -> Result<Page, Unreadable> {
                 }
                 let met = ["href", "src", "alt", "title"].into_iter().filter_map(attribute);
                 page.attributes.extend(met.map(str::to_owned));
+            }
+            Node::Comment(comment) => {
+                page.outlook_only.extend(super::outlook_only::read(comment));
             }
             Node::Text(text) => {
                 let parent = node

@@ -36,6 +36,14 @@ fn a_tag_left_over_fails() {
 }
 
 #[test]
+fn a_tag_that_outlook_alone_shows_fails_too() {
+    let html = "<!--[if mso]><v:rect href=\"https://shop.brand.example/{{ order.number }}\">Track</v:rect><![endif]--><p>Hello</p>";
+    let scene = delivered(format!("Subject: x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{html}").as_bytes());
+    let finding = scene.judged(MergeTags, Verdict::Fail, "raw-tag");
+    assert_eq!(finding.observed, "{{ order.number }} in what Outlook alone shows");
+}
+
+#[test]
 fn the_tags_of_a_template_are_filled_later() {
     let mut template = scene("raw-tag");
     let raw = template.arrival().raw.clone();

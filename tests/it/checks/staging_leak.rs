@@ -32,6 +32,20 @@ fn hosts_of_test_environments_fail_also_inside_a_wrapper_and_in_pictures() {
     letter("x", "<img src='https://dev.cdn.brand.com/a.png'>").judged(StagingLeak, Verdict::Fail, "host");
 }
 
+/// A button that Outlook alone shows is written by hand beside the other, and forgotten.
+#[test]
+fn what_outlook_alone_shows_is_searched_too() {
+    let button = |condition: &str| {
+        format!(
+            "<!--[if {condition}]><v:roundrect href='https://staging.brand.example/o'><center>Track</center></v:roundrect><![endif]--><a href='https://www.brand.example/o'>Track</a>"
+        )
+    };
+    letter("Order 17", &button("mso")).judged(StagingLeak, Verdict::Fail, "host");
+    letter("Order 17", &button("(gte mso 9)|(IE)")).judged(StagingLeak, Verdict::Fail, "host");
+    letter("Order 17", &button("!mso")).judged(StagingLeak, Verdict::Pass, "ok");
+    letter("Order 17", &button("mso").replace("[if mso]>", "")).judged(StagingLeak, Verdict::Pass, "ok");
+}
+
 #[test]
 fn names_that_may_be_real_warn_and_real_ones_pass() {
     link("https://qa.brand.com/x").judged(StagingLeak, Verdict::Warn, "maybe-host");
