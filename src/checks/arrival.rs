@@ -14,7 +14,8 @@ pub const CHECK: Check = Check {
     explain: "Time from the route's acceptance (our clock) to the first sighting in the seed mailbox. A sighting is as exact as the looking: \
 the message came after the beginning of the last look that did not have it, and before the look that did. It is late only if that earlier look was already \
 past the budget (`within`). Where the two looks straddle the budget, the provider's own Received stamp, corrected by its clock skew, decides; without it \
-the check warns. Late is not missing: `missing` means that every selectable folder was swept after the end of `give_up`.\n\
+the check warns. Late is not missing: `missing` means that every selectable folder was swept after the end of `give_up`. Where the route's log says that the message \
+bounced for good or was held back, the waiting ends there, after one complete look at every folder; the log's word is told.\n\
 What to do when late: read the hops in the report, the slow one names the party. When rejected: the provider's text says why.",
     reasons: &[
         ("ok", "seen within the budget"),

@@ -22,6 +22,14 @@ pub fn of(evidence: &Evidence) -> (PlacementState, String) {
             folders.join(", ")
         );
     }
+    if let Some(end) = &evidence.watch.ended_by {
+        told += &format!(
+            "; looked for no longer, since {} after acceptance {} said: {}",
+            words::duration(end.after_ms),
+            end.log,
+            end.said
+        );
+    }
     if let Probe::Blind(why) = &evidence.arrival {
         told += &format!("; {}: {}", why.code, why.detail);
     }

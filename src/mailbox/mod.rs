@@ -31,4 +31,4 @@ pub use login::Proof;
 pub use refusal::Refusal;
 pub use session::{Entry, Examined, Listed, Session};
 pub use survey::{FolderReport, LoginReport, baseline, examine_login};
-pub use watcher::{Ticket, Timing, Watched, Watcher};
+pub use watcher::{Teller, Ticket, Timing, Watched, Watcher};

@@ -122,6 +122,9 @@ pub struct EspEvent {
     pub at: Option<OffsetDateTime>,
     /// In the vendor's words: its type and the receiving server's reply.
     pub detail: String,
+    /// Bounced or dropped for good: this message will not come any more. Soft and unclear bounces are not meant.
+    #[serde(default)]
+    pub certain: bool,
 }
 
 /// What a log tells of one message.
@@ -167,6 +170,15 @@ impl EspStory {
     /// Has this happened?
     pub fn has(&self, kind: EspEventKind) -> bool {
         self.events.iter().any(|event| event.kind == kind)
+    }
+
+    /// The event that says that the message will never arrive; `None` as long as it may. A suppression list alone says nothing of it.
+    pub fn end(&self) -> Option<&EspEvent> {
+        let decides = |event: &&EspEvent| {
+            use EspEventKind::{Bounced, Deferred, Delivered, Dropped};
+            matches!(event.kind, Delivered | Bounced | Dropped | Deferred)
+        };
+        self.events.iter().rev().find(decides).filter(|event| event.certain)
     }
 
     /// What became of the message. A suppression explains only a message of which nothing else is known: a bounce puts the
@@ -233,6 +245,7 @@ mod tests {
             kind: *kind,
             at: None,
             detail: format!("{kind:?}"),
+            certain: *kind == EspEventKind::Dropped,
         };
         EspStory {
             id: id.map(str::to_owned),

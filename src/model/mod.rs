@@ -77,5 +77,5 @@ pub use submission::{SendOutcome, SmtpReply, Submission, Try};
 pub use suite::{Case, Gate, Suite};
 pub use tls::TlsFacts;
 pub use waiver::{Waiver, WaiverUse};
-pub use watch::{Arrival, Gap, Mark, MatchedBy, Sighting, WatchLog};
+pub use watch::{Arrival, Gap, Mark, MatchedBy, Sighting, WatchEnd, WatchLog};
 pub use zone::{Zone, ZoneEntry};

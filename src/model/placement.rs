@@ -97,7 +97,13 @@ impl Placement {
             // Nowhere in the mailbox: the sending service's log may know why.
             (Probe::Absent(_), Some(SendOutcome::Accepted(_) | SendOutcome::Unknown(_))) => {
                 let accepted = matches!(outcome, Some(SendOutcome::Accepted(_)));
-                only(match evidence.esp_fate() {
+                let fate = evidence.esp_fate();
+                let settled = matches!(fate, Some(EspFate::Dropped(_) | EspFate::Bounced(_)));
+                // It was not waited for to the end on the word of a log that says something else by now.
+                if evidence.watch.ended_by.is_some() && !settled {
+                    return only(PlacementState::Pending);
+                }
+                only(match fate {
                     Some(EspFate::Dropped(_)) => PlacementState::Suppressed,
                     Some(EspFate::Bounced(_)) => PlacementState::Rejected,
                     Some(EspFate::UnderWay(_)) => PlacementState::Pending,

@@ -1,5 +1,6 @@
 //! What was seen in a seed mailbox: sightings, what was looked at, and the gaps in the looking.
 
+use super::esp::LogKind;
 use super::probe::FolderLook;
 use super::profile::FolderRole;
 use super::raw::RawMessage;
@@ -122,4 +123,18 @@ pub struct WatchLog {
     pub gaps: Vec<Gap>,
     /// Provider's clock minus ours, in milliseconds, where it could be estimated.
     pub clock_skew_ms: Option<i64>,
+    /// Why it was not looked for any longer than that, where the looking ended before `give_up`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_by: Option<WatchEnd>,
+}
+
+/// A sending service's log said that the message will not come; every folder was looked at once more after that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WatchEnd {
+    /// Whose log.
+    pub log: LogKind,
+    /// Milliseconds on the monotonic clock from acceptance to its word.
+    pub after_ms: u64,
+    /// Its word.
+    pub said: String,
 }

@@ -1,5 +1,6 @@
 //! The story of one delivery: registered with the watcher, sent, watched for, gathered, judged, kept.
 
+use super::hearsay::Waits;
 use super::plan::Planned;
 use super::travel::{Shared, travel};
 use super::{drill, gather, judge, trace};
@@ -8,7 +9,7 @@ use crate::model::{Evidence, JudgedDelivery, Placement, Probe, RunEvent, WatchLo
 /// Carries one delivery through.
 pub async fn deliver(shared: &Shared, planned: Planned) -> JudgedDelivery {
     let id = planned.delivery.id.clone();
-    let (submission, arrival, log) = travel(shared, &planned).await;
+    let (submission, arrival, log) = travel(shared, &planned, Waits::UntilSaid).await;
     let mut evidence = {
         let _permit = shared.gathering.acquire().await;
         let faults = shared.faults.get(&id).cloned().unwrap_or_default();

@@ -3,6 +3,7 @@
 //! the waiting.
 
 use super::drill_lists::{self, Listing};
+use super::hearsay::Waits;
 use super::plan::{Planned, Rehearsal};
 use super::pool::Pool;
 use super::travel::{Shared, travel};
@@ -163,7 +164,7 @@ async fn listed(lists: &[Listing<'_>], pressed_at: Instant, noted: Duration, sto
 
 /// Sends a further message, looks for it, and asks its log.
 async fn follow(shared: &Shared, planned: &Planned) -> Followed {
-    let (submission, arrival, log) = travel(shared, planned).await;
+    let (submission, arrival, log) = travel(shared, planned, Waits::ToTheEnd).await;
     if submission.is_none() {
         return Followed::NotSent(Reason::new("not-sent", "the mailbox or the route was not opened"));
     }

@@ -8,6 +8,7 @@ pub mod doctor;
 mod drill;
 mod drill_lists;
 pub mod gather;
+mod hearsay;
 pub mod inspect;
 pub mod judge;
 pub mod lint;

@@ -33,7 +33,7 @@ pub async fn trace(logs: &[Log], planned: &Planned, evidence: &Evidence, stop: &
 }
 
 /// When a message was handed over that is now in the service's hands, or may be.
-fn handed_over(submission: &Submission) -> Option<OffsetDateTime> {
+pub(super) fn handed_over(submission: &Submission) -> Option<OffsetDateTime> {
     let last = submission.tries.last()?;
     matches!(last.outcome, SendOutcome::Accepted(_) | SendOutcome::Unknown(_)).then_some(last.at)
 }
@@ -47,21 +47,8 @@ async fn ask(
 ) -> EspAnswer {
     let delivered = evidence.raw().map(Reading::new);
     let id = delivered.as_ref().and_then(|reading| own_id(log.kind, reading));
-    let answered = evidence.submission.as_ref().and_then(Submission::esp_id);
-    let id = id.or_else(|| {
-        answered
-            .filter(|_| Some(log.kind) == planned.service)
-            .map(str::to_owned)
-    });
-    let wanted = Wanted {
-        token: &planned.delivery.token,
-        id: id.as_deref(),
-        recipient: &planned.envelope_to,
-        person: &planned.person,
-        topic: planned.topic.as_deref(),
-        seen: delivered.is_some(),
-        since,
-    };
+    let id = id.or_else(|| answered(log.kind, planned, evidence.submission.as_ref()?));
+    let wanted = wanted(planned, id.as_deref(), delivered.is_some(), since);
     let findable = id.is_some() || can_be_found(log.kind, planned);
     let until = Instant::now() + PATIENCE;
     let mut pause = FIRST_PAUSE;
@@ -85,9 +72,28 @@ async fn ask(
     }
 }
 
+/// The id that this log's service answered at submission.
+pub(super) fn answered(log: LogKind, planned: &Planned, submission: &Submission) -> Option<String> {
+    let id = submission.esp_id().filter(|_| Some(log) == planned.service);
+    id.map(str::to_owned)
+}
+
+/// The question about a delivery.
+pub(super) fn wanted<'a>(planned: &'a Planned, id: Option<&'a str>, seen: bool, since: OffsetDateTime) -> Wanted<'a> {
+    Wanted {
+        token: &planned.delivery.token,
+        id,
+        recipient: &planned.envelope_to,
+        person: &planned.person,
+        topic: planned.topic.as_deref(),
+        seen,
+        since,
+    }
+}
+
 /// Could this log know the message as ours without its id? Postmark by its metadata, which a campaign's own message does not bring along;
 /// Customer.io by an address that is of this message alone.
-fn can_be_found(log: LogKind, planned: &Planned) -> bool {
+pub(super) fn can_be_found(log: LogKind, planned: &Planned) -> bool {
     match log {
         LogKind::Postmark => !planned.policy.triggered,
         LogKind::CustomerIo => planned.envelope_to != planned.person,

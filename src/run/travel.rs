@@ -1,5 +1,6 @@
 //! One message on its way: registered with the watcher, sent, watched for. And what all messages of a run share.
 
+use super::hearsay::{self, Waits};
 use super::plan::Planned;
 use super::pool::Pool;
 use super::send::{self, Handed};
@@ -54,9 +55,9 @@ pub struct Shared {
 pub type Travelled = (Option<Submission>, Probe<Arrival>, WatchLog);
 
 /// Carries one message to its seed.
-pub async fn travel(shared: &Shared, planned: &Planned) -> Travelled {
+pub async fn travel(shared: &Shared, planned: &Planned, waits: Waits) -> Travelled {
     match shared.seeds.get(&planned.delivery.id.mailbox) {
-        Some(Seed::Ready { watcher, baseline }) => watched(shared, planned, watcher, baseline).await,
+        Some(Seed::Ready { watcher, baseline }) => watched(shared, planned, watcher, baseline, waits).await,
         Some(Seed::Blind(why)) => (None, Probe::Blind(why.clone()), WatchLog::default()),
         None => (
             None,
@@ -66,7 +67,13 @@ pub async fn travel(shared: &Shared, planned: &Planned) -> Travelled {
     }
 }
 
-async fn watched(shared: &Shared, planned: &Planned, watcher: &Watcher, baseline: &Baseline) -> Travelled {
+async fn watched(
+    shared: &Shared,
+    planned: &Planned,
+    watcher: &Watcher,
+    baseline: &Baseline,
+    waits: Waits,
+) -> Travelled {
     let id = &planned.delivery.id;
     let Some(pool) = shared.pools.get(&id.route) else {
         return (
@@ -90,7 +97,7 @@ async fn watched(shared: &Shared, planned: &Planned, watcher: &Watcher, baseline
     });
     let Handed { submission, from } = handed;
     if let Some(id) = known_as(planned, &submission) {
-        ticket.known_as(id);
+        ticket.teller().known_as(id);
     }
     let Some((accepted, accepted_at)) = from else {
         let arrival = Probe::NotAsked(why_not_watched(submission.outcome()));
@@ -102,7 +109,7 @@ async fn watched(shared: &Shared, planned: &Planned, watcher: &Watcher, baseline
         give_up: Duration::from_millis(planned.policy.give_up_ms),
         quiet: Duration::from_millis(planned.policy.quiet_ms),
     };
-    let watched = ticket.watch(timing).await;
+    let watched = hearsay::watch(ticket, timing, pool.logs(), planned, &submission, waits).await;
     if let Some(first) = watched.arrival.seen().and_then(|arrival| arrival.sightings.first()) {
         shared.tell(RunEvent::Seen {
             id: id.clone(),

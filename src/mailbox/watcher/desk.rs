@@ -41,6 +41,8 @@ pub enum Ask {
     Known(Token, EspId),
     /// It was accepted: answer here.
     Watch(Token, Timing, oneshot::Sender<Watched>),
+    /// It will not come: one complete look from now on is enough to say that it is not there.
+    Hurry(Token, Instant),
     /// Nobody wants to know any more.
     Forget(Token),
     /// No further tickets will come.
@@ -60,6 +62,8 @@ pub struct Case {
     pub rounds_before: u32,
     /// Known once the message was accepted.
     pub timing: Option<Timing>,
+    /// Since when it is known that it will not come.
+    pub hurried: Option<Instant>,
     /// A complete look at the candidates after the quiet time showed something else than one resting copy: look once more,
     /// for a message that was being moved during a look is seen twice or not at all.
     pub confirming: bool,
@@ -167,6 +171,7 @@ impl Desk {
                 expected,
                 rounds_before: self.rounds,
                 timing: None,
+                hurried: None,
                 confirming: false,
                 doubt: None,
                 reply: None,
@@ -180,6 +185,11 @@ impl Desk {
                 if let Some(case) = self.cases.iter_mut().find(|case| case.token == token) {
                     case.timing = Some(timing);
                     case.reply = Some(reply);
+                }
+            }
+            Ask::Hurry(token, since) => {
+                if let Some(case) = self.cases.iter_mut().find(|case| case.token == token) {
+                    case.hurried.get_or_insert(since);
                 }
             }
             Ask::Forget(token) => self.cases.retain(|case| case.token != token),

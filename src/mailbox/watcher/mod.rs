@@ -30,6 +30,7 @@ use moment::Moment;
 use task::Task;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// The watcher of one mailbox.
@@ -75,11 +76,34 @@ pub struct Ticket {
     used: bool,
 }
 
-impl Ticket {
-    /// The service answered with this id of its own: a message that bears it, and no token of anyone's, is the awaited one. May be said
+/// Tells a watcher what turns out about an awaited message.
+#[derive(Debug, Clone)]
+pub struct Teller {
+    token: Token,
+    asks: mpsc::UnboundedSender<Ask>,
+}
+
+impl Teller {
+    /// The service knows the message by this id of its own: one that bears it, and no token of anyone's, is the awaited one. May be said
     /// at any time, also after the message was looked at.
     pub fn known_as(&self, id: EspId) {
         drop(self.asks.send(Ask::Known(self.token.clone(), id)));
+    }
+
+    /// The message will not come: once every folder was looked at completely after this, the waiting is over. Where that can not be done
+    /// it goes on to its end; and a message that is there after all is seen.
+    pub fn hurry(&self) {
+        drop(self.asks.send(Ask::Hurry(self.token.clone(), Instant::now())));
+    }
+}
+
+impl Ticket {
+    /// For what turns out about the message.
+    pub fn teller(&self) -> Teller {
+        Teller {
+            token: self.token.clone(),
+            asks: self.asks.clone(),
+        }
     }
 
     /// Resolves when the message was seen and the look after the quiet time is done; when it was given up and every folder was

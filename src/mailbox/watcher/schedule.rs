@@ -72,10 +72,12 @@ impl Schedule {
             }
             None => {
                 let given_up = case.give_up_at().is_some_and(|at| now >= at);
+                let hurried = case.hurried.filter(|_| case.timing.is_some());
+                let hurried = hurried.is_some_and(|since| self.last_sweep.is_none_or(|last| last < since));
                 let announced = case.expected.instant;
                 let since = self.last_sweep.map_or(announced, |last| last.max(announced));
                 let rare = SWEEP_EVERY.max(self.poll * ROUNDS_A_SWEEP);
-                if given_up || now.saturating_duration_since(since) >= rare {
+                if given_up || hurried || now.saturating_duration_since(since) >= rare {
                     Aim::Sweep
                 } else {
                     Aim::Round

@@ -247,6 +247,7 @@ impl Task {
             rounds: self.desk.rounds.saturating_sub(case.rounds_before),
             gaps: self.gaps.since(case.expected.wall),
             clock_skew_ms: self.skew.millis(),
+            ended_by: None,
         };
         self.memory.forget(token);
         case.answer(Watched { arrival, log });

@@ -100,6 +100,13 @@ fn unread(case: &Case, timing: &Timing, trace: &Trace, around: &Circumstances<'_
 
 fn unseen(case: &mut Case, timing: &Timing, around: &Circumstances<'_>) -> Option<Probe<Arrival>> {
     let give_up = timing.accepted + timing.give_up;
+    // What can not be proved before the time is over is looked for until it is.
+    if let (Some(since), Some(pass)) = (case.hurried, around.pass.filter(|pass| pass.whole))
+        && pass.began.instant >= since
+        && let Ok(looked) = absent(pass)
+    {
+        return Some(Probe::Absent(looked));
+    }
     if around.now >= give_up && !around.hopeless {
         let sweep = around.pass.filter(|pass| pass.whole && pass.began.instant >= give_up);
         match sweep.map(absent) {

@@ -52,6 +52,7 @@ fn told(message: &Message) -> EspStory {
                 _ => name.clone(),
             };
             EspEvent {
+                certain: is_certain(name, failure),
                 kind,
                 at: OffsetDateTime::from_unix_timestamp(*at).ok(),
                 detail,
@@ -86,6 +87,16 @@ fn meaning(metric: &str) -> EspEventKind {
         "opened" | "human_opened" => EspEventKind::Opened,
         "clicked" | "human_clicked" => EspEventKind::Clicked,
         _ => EspEventKind::Other,
+    }
+}
+
+/// Held back by Customer.io itself, or refused with a permanent status (RFC 3463: class 5); `failed` may be tried again.
+fn is_certain(metric: &str, failure: &str) -> bool {
+    let mut words = failure.split(|char: char| !(char.is_ascii_digit() || char == '.'));
+    match metric {
+        "dropped" | "undeliverable" => true,
+        "bounced" => words.any(|word| word.starts_with("5.") && word.bytes().filter(|byte| *byte == b'.').count() == 2),
+        _ => false,
     }
 }
 

@@ -91,16 +91,18 @@ async fn read(client: &Client<'_>, event: &Event) -> Result<EspEvent, Why> {
         _ => EspEventKind::Other,
     };
     let mut detail = format!("{} {said}", event.kind).trim_end().to_owned();
+    let mut certain = false;
     if let (EspEventKind::Bounced, Some(id)) = (kind, event.details.get("BounceID").and_then(number)) {
         let bounce: Option<Bounce> = client.get(&["bounces", &id], &[]).await?;
         if let Some(bounce) = bounce {
-            (kind, detail) = (meaning(&bounce.kind), words(&bounce));
+            (kind, detail, certain) = (meaning(&bounce.kind), words(&bounce), is_hard(&bounce.kind));
         }
     }
     Ok(EspEvent {
         kind,
         at: event.received_at.as_deref().and_then(moment),
         detail,
+        certain,
     })
 }
 
@@ -117,6 +119,19 @@ fn meaning(bounce: &str) -> EspEventKind {
         | "InboundError" => EspEventKind::Other,
         _ => EspEventKind::Bounced,
     }
+}
+
+/// Nobody tries again, and nobody has it. `Blocked`, `SpamNotification`, `DnsError`, `SoftBounce` and `Unknown` leave that open.
+fn is_hard(bounce: &str) -> bool {
+    matches!(
+        bounce,
+        "HardBounce"
+            | "BadEmailAddress"
+            | "ManuallyDeactivated"
+            | "SMTPApiError"
+            | "DMARCPolicy"
+            | "TemplateRenderingFailed"
+    )
 }
 
 /// Ids come as strings and as numbers.
@@ -170,6 +185,7 @@ fn of_error(bounce: &Bounce, dump: &str) -> EspStory {
             kind,
             at: bounce.bounced_at.as_deref().and_then(moment),
             detail: said,
+            certain: true,
         }],
         ..EspStory::default()
     }

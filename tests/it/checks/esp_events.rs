@@ -10,6 +10,7 @@ fn story(events: &[(EspEventKind, &str)]) -> EspStory {
         kind: *kind,
         at: Some(ACCEPTED),
         detail: (*detail).to_owned(),
+        certain: false,
     };
     EspStory {
         id: Some("8fda00ab-0000-4000-8000-000000000001".into()),

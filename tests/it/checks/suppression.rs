@@ -10,6 +10,7 @@ fn sent(mut scene: Scene, events: &[(EspEventKind, &str)]) -> Followed {
         kind: *kind,
         at: Some(ACCEPTED),
         detail: (*detail).to_owned(),
+        certain: false,
     };
     scene.evidence.esp = vec![EspTrace {
         log: LogKind::Postmark,

@@ -3,7 +3,7 @@
 
 use super::seed::{LONG, SEED, SHORT, Seed, arrival, blind, mail, timing, token, watch};
 use inboxqa::lab::imap::layout;
-use inboxqa::mailbox::Watcher;
+use inboxqa::mailbox::{Teller, Watcher};
 use inboxqa::model::profile::Dialect;
 use inboxqa::model::{EspId, FolderRole, LogKind, MatchedBy, Probe};
 use std::time::Duration;
@@ -341,8 +341,8 @@ async fn a_message_without_a_token_is_known_by_the_services_id_whichever_comes_f
         seed.deliver(FolderRole::Junk, &foreign(UUIDS[0]));
         seed.deliver(FolderRole::Inbox, &mail(&token(4)));
         watch(passer, LONG).await;
-        early.known_as(id(0));
-        late.known_as(id(1));
+        early.teller().known_as(id(0));
+        late.teller().known_as(id(1));
         seed.deliver(FolderRole::Inbox, &foreign(UUIDS[1]));
         // Bears an id that nobody of this run was told.
         seed.deliver(FolderRole::Inbox, &foreign(UUIDS[2]));
@@ -368,12 +368,48 @@ async fn a_token_of_another_test_outweighs_the_services_id() {
     let seed = Seed::start(Dialect::Generic).await;
     let watcher = seed.watcher().await;
     let ticket = watcher.expect(token(1));
-    ticket.known_as(EspId::new(LogKind::Postmark, uuid).unwrap());
+    ticket.teller().known_as(EspId::new(LogKind::Postmark, uuid).unwrap());
     let mut raw = format!("X-PM-Message-Id: {uuid}\r\n").into_bytes();
     raw.extend(mail(&token(99)));
     seed.deliver(FolderRole::Inbox, &raw);
     let watched = watch(ticket, SHORT).await;
     assert!(matches!(watched.arrival, Probe::Absent(_)), "{:?}", watched.arrival);
+}
+
+/// Longer than any test: what ends, ends for another reason.
+const HOUR: Duration = Duration::from_secs(3600);
+
+#[tokio::test]
+async fn word_that_a_message_will_not_come_ends_the_waiting_after_one_look_at_every_folder() {
+    for dialect in DIALECTS {
+        let seed = Seed::start(dialect).await;
+        let watcher = seed.watcher().await;
+        let [lost, there] = [1, 2].map(|number| watcher.expect(token(number)));
+        let tellers = [&lost, &there].map(|ticket| ticket.teller());
+        // It came all the same, and lies where a rule put it: it is seen, whatever was said.
+        seed.store
+            .deliver_to_folder(SEED, "Filed", mail(&token(2)), OffsetDateTime::now_utc())
+            .unwrap();
+        tellers.iter().for_each(Teller::hurry);
+        let (lost, there) = tokio::join!(watch(lost, HOUR), watch(there, LONG));
+        match &lost.arrival {
+            Probe::Absent(looked) => assert!(looked.folders().len() > 3, "{dialect:?}: {looked:?}"),
+            other => panic!("{dialect:?}: {other:?}"),
+        }
+        assert_eq!(arrival(&there).raw.0, mail(&token(2)), "{dialect:?}");
+    }
+}
+
+#[tokio::test]
+async fn word_that_a_message_will_not_come_proves_nothing_where_a_folder_is_hidden() {
+    let folders = layout::usual(Dialect::Gmail)
+        .into_iter()
+        .filter(|plan| plan.role != FolderRole::Junk);
+    let seed = Seed::with_folders(Dialect::Gmail, folders.collect()).await;
+    let watcher = seed.watcher().await;
+    let ticket = watcher.expect(token(1));
+    ticket.teller().hurry();
+    assert_eq!(blind(&watch(ticket, SHORT).await), "folder-hidden");
 }
 
 #[tokio::test]

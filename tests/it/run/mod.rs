@@ -4,6 +4,7 @@ mod customerio;
 mod doctor;
 mod drill;
 mod faults;
+mod hearsay;
 mod interrupt;
 pub mod kit;
 mod postmark_api;
