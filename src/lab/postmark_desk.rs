@@ -104,6 +104,7 @@ impl PostmarkDesk {
                 Some(template) => Some(postmark_templates::record(template)),
                 None => return Some(error(422, 1101, "The Template's 'Alias' or 'TemplateId' is not valid.")),
             },
+            ("GET", ["webhooks"]) => Some(self.webhooks(route)),
             ("GET", ["server"]) => Some(self.server(route)),
             ("GET", ["message-streams", stream]) => self.stream(route, stream),
             ("GET", ["messages", "outbound"]) => Some(self.messages(route, &query)),
@@ -167,6 +168,22 @@ impl PostmarkDesk {
             fields[field] = text.into();
         }
         postmark_post::take(&self.office, route, fields.to_string().as_bytes())
+    }
+
+    /// Behind Customer.io its server tells it what becomes of its messages.
+    fn webhooks(&self, route: &str) -> Value {
+        let behind = self
+            .office
+            .plans
+            .get(route)
+            .is_some_and(|plan| plan.service == LogKind::CustomerIo);
+        let on = |enabled: bool| json!({"Enabled": enabled});
+        let webhook = json!({
+            "ID": 1, "Url": "https://track.customer.io/postmark/events", "MessageStream": "broadcast", "HttpAuth": null, "HttpHeaders": [],
+            "Triggers": {"Open": on(false), "Click": on(false), "Delivery": on(true), "Bounce": on(true), "SpamComplaint": on(true),
+                "SubscriptionChange": on(true)}
+        });
+        json!({"Webhooks": behind.then_some(webhook).into_iter().collect::<Vec<_>>()})
     }
 
     fn server(&self, route: &str) -> Value {

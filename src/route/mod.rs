@@ -19,7 +19,9 @@ pub use customerio::{Workspace, examine as examine_customerio, examine_track};
 pub use deadlines::Deadlines;
 pub use handover::handover;
 pub use log::{Log, Wanted};
-pub use postmark::{Server as PostmarkServer, Suppressed as PostmarkSuppressed, examine as examine_postmark};
+pub use postmark::{
+    Server as PostmarkServer, Suppressed as PostmarkSuppressed, Webhook as PostmarkWebhook, examine as examine_postmark,
+};
 pub use postmark::{template_model as postmark_template_model, templates as postmark_templates};
 pub use request::Request;
 pub use smtp::LoginFacts;

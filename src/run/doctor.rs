@@ -12,6 +12,7 @@ mod postmark;
 mod seeds;
 mod spf;
 mod wanted;
+mod webhooks;
 
 pub use patient::{MailboxToExamine, RouteToExamine};
 

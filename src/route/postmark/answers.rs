@@ -177,3 +177,25 @@ pub struct ValidationError {
     pub message: String,
     pub line: Option<u32>,
 }
+
+/// `GET /webhooks`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Webhooks {
+    pub webhooks: Vec<Hook>,
+}
+
+/// One of them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Hook {
+    pub url: String,
+    pub triggers: BTreeMap<String, Trigger>,
+}
+
+/// Is it sent for this event?
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Trigger {
+    pub enabled: bool,
+}

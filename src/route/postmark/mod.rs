@@ -12,5 +12,5 @@ mod trace;
 pub(super) use client::Client;
 pub use payload::{payload, template_model, with_template};
 pub(super) use sender::Sender;
-pub use server::{Server, Suppressed, examine};
+pub use server::{Server, Suppressed, Webhook, examine};
 pub(super) use trace::story;

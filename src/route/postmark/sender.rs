@@ -90,9 +90,21 @@ fn told(accepted: Accepted, request: &Request) -> (SendOutcome, Option<String>) 
 }
 
 fn words(refusal: &Refusal) -> String {
-    match refusal.error_code {
-        0 => refusal.message.clone(),
-        code => format!("error {code}: {}", refusal.message),
+    match (refusal.error_code, meaning(refusal.error_code)) {
+        (0, _) => refusal.message.clone(),
+        (code, "") => format!("error {code}: {}", refusal.message),
+        (code, meaning) => format!("error {code}: {} ({meaning})", refusal.message),
+    }
+}
+
+/// What Postmark's words leave out.
+fn meaning(code: u32) -> &'static str {
+    match code {
+        412 => {
+            "the account is not approved yet: until then recipients must be of the From's own domain, so no seed at a provider can be reached"
+        }
+        413 => "the account may not send",
+        _ => "",
     }
 }
 

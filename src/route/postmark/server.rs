@@ -1,6 +1,6 @@
 //! What a server of Postmark's is set to: asked before a run, changed never.
 
-use super::answers::{Server as Answer, Stream, Suppressions};
+use super::answers::{Server as Answer, Stream, Suppressions, Webhooks};
 use super::client::Client;
 use crate::model::{Secret, Why};
 use crate::net::Net;
@@ -22,6 +22,17 @@ pub struct Server {
     pub stream_type: Option<String>,
     /// The stream's suppression list.
     pub suppressed: Vec<Suppressed>,
+    /// Who is told what becomes of the stream's messages.
+    pub webhooks: Vec<Webhook>,
+}
+
+/// One webhook of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Webhook {
+    /// Where it goes.
+    pub url: String,
+    /// Events that it sends: `Delivery`, `Bounce`, `SpamComplaint`, `SubscriptionChange`, `Open`, `Click`.
+    pub events: Vec<String>,
 }
 
 /// One address that nothing is sent to.
@@ -46,6 +57,16 @@ pub async fn examine(net: &Net, token: &Secret, stream: &str) -> Result<Server, 
         }
         None => None,
     };
+    let hooks: Option<Webhooks> = client.get(&["webhooks"], &[("MessageStream", stream)]).await?;
+    let webhooks = hooks.unwrap_or_default().webhooks.into_iter().map(|hook| Webhook {
+        url: hook.url,
+        events: hook
+            .triggers
+            .into_iter()
+            .filter(|(_, trigger)| trigger.enabled)
+            .map(|(event, _)| event)
+            .collect(),
+    });
     let suppressed = listed
         .unwrap_or_default()
         .suppressions
@@ -64,5 +85,6 @@ pub async fn examine(net: &Net, token: &Secret, stream: &str) -> Result<Server, 
         track_links: server.track_links,
         stream_type: found.map(|stream| stream.message_stream_type),
         suppressed: suppressed.collect(),
+        webhooks: webhooks.collect(),
     })
 }

@@ -2,6 +2,7 @@
 
 use super::line::{Line, Lines, line, unseen};
 use super::patient::RouteToExamine;
+use super::webhooks;
 use crate::model::route::{RouteKind, Tracking};
 use crate::model::{Category, Contract, Level, LogKind, Why};
 use crate::net::Net;
@@ -39,7 +40,10 @@ fn told(patient: &RouteToExamine, server: &PostmarkServer, stream: &str, seeds: 
     let contract = &patient.route.contract;
     let mut lines = vec![sends(patient, server), fits(contract, server, stream)];
     lines.extend(match patient.route.kind {
-        RouteKind::CustomerIo(_) => counts_besides(server),
+        RouteKind::CustomerIo(_) => counts_besides(server)
+            .into_iter()
+            .chain(webhooks::told(server))
+            .collect(),
         RouteKind::Smtp(_) | RouteKind::Postmark(_) => tracks(contract, server),
     });
     lines.extend(suppressed(server, stream, seeds));
