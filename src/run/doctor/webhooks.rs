@@ -25,7 +25,7 @@ pub(super) fn told(server: &PostmarkServer) -> Lines {
             "Add https://track.customer.io/postmark/events (track-eu in the EU) for {} {WHERE}.",
             WANTED.join(", ")
         );
-        return vec![line(Level::Warn, AREA, text).fix(&fix)];
+        return vec![line(Level::Warn, AREA, text).fix(fix)];
     }
     let has = |event: &&&str| own.iter().any(|events| events.iter().any(|known| known == *event));
     let lacking: Vec<&str> = WANTED.iter().filter(|event| !has(event)).copied().collect();
@@ -33,7 +33,7 @@ pub(super) fn told(server: &PostmarkServer) -> Lines {
     let mut lines = Lines::new();
     if !lacking.is_empty() {
         let text = format!("the webhook to Customer.io leaves out {}", lacking.join(", "));
-        lines.push(line(Level::Warn, AREA, text).fix(&format!("Switch them on {WHERE}.")));
+        lines.push(line(Level::Warn, AREA, text).fix(format!("Switch them on {WHERE}.")));
     }
     if !twice.is_empty() {
         let text = format!(
