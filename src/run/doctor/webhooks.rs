@@ -40,7 +40,7 @@ pub(super) fn told(server: &PostmarkServer) -> Lines {
             "the webhook to Customer.io sends {} as well, which are then counted twice",
             twice.join(", ")
         );
-        lines.push(line(Level::Warn, AREA, text).fix(&format!(
+        lines.push(line(Level::Warn, AREA, text).fix(format!(
             "Switch them off {WHERE}: Customer.io counts by its own links and pixel."
         )));
     }
