@@ -15,7 +15,6 @@ const RAW: &[&[u8]] = &[
     b"iframe",
     b"noembed",
     b"noframes",
-    b"noscript",
 ];
 /// Elements inside of which other rules hold, so that raw text may be markup after all.
 const FOREIGN: &[&[u8]] = &[b"svg", b"math", b"select", b"frameset"];

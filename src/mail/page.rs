@@ -2,7 +2,11 @@
 //! of the nesting, so size and nesting are bounded by a linear scan before it is let loose.
 
 use super::visible;
-use scraper::{Html, Node};
+use html5ever::ParseOpts;
+use html5ever::tendril::TendrilSink;
+use html5ever::tree_builder::TreeBuilderOpts;
+use scraper::node::Element;
+use scraper::{Html, HtmlTreeSink, Node};
 
 /// Bytes of HTML that are parsed; larger parts are not judged (Gmail clips at about 100 kB).
 pub const MAX_HTML: usize = 1024 * 1024;
@@ -84,25 +88,40 @@ pub(super) fn parse(html: &str) -> Result<Html, Unreadable> {
     if super::nesting::work(html.as_bytes(), MAX_WORK) >= MAX_WORK {
         return Err(Unreadable::TooDeep);
     }
-    Ok(Html::parse_document(html))
+    let options = ParseOpts {
+        tree_builder: TreeBuilderOpts {
+            // No mail program runs scripts, so what stands in <noscript> is shown.
+            scripting_enabled: false,
+            ..TreeBuilderOpts::default()
+        },
+        ..ParseOpts::default()
+    };
+    let sink = HtmlTreeSink::new(Html::new_document());
+    Ok(html5ever::parse_document(sink, options).one(html))
 }
 
 /// Reads a part, within bounds.
 pub fn read(html: &str) -> Result<Page, Unreadable> {
     let parsed = parse(html)?;
     let mut page = Page::default();
-    let mut base: Option<String> = None;
+    // What stands in a template is not shown.
+    let has_templates = parsed.tree.values().any(Node::is_fragment);
+    let shown = parsed
+        .tree
+        .root()
+        .descendants()
+        .filter(|node| !has_templates || !node.ancestors().any(|above| above.value().is_fragment()));
+    let base = base(shown.clone().filter_map(|node| node.value().as_element()));
     let (mut apart, mut last_block) = (false, None);
-    for node in parsed.tree.root().descendants() {
+    for node in shown {
         match node.value() {
             Node::Element(element) => {
                 apart |= !visible::is_inline(element.name());
                 let attribute = |name: &str| element.attr(name);
                 let address = |name: &str| attribute(name).map(|url| resolve(&clean(url), base.as_deref()));
                 match element.name() {
-                    "base" if base.is_none() => base = attribute("href").map(clean),
-                    "a" | "area" => page.anchors.extend(address("href").map(|href| Anchor {
-                        href,
+                    "a" | "area" => page.anchors.extend(link_of(element).map(|href| Anchor {
+                        href: resolve(&clean(href), base.as_deref()),
                         text: match element.name() {
                             "area" => shorten(attribute("alt").unwrap_or_default()),
                             _ => anchor_text(node.descendants().map(|inner| inner.value())),
@@ -147,6 +166,22 @@ pub fn read(html: &str) -> Result<Page, Unreadable> {
         }
     }
     Ok(page)
+}
+
+/// The first base, wherever it stands: it holds for what is above it too.
+fn base<'e>(mut elements: impl Iterator<Item = &'e Element>) -> Option<String> {
+    elements.find_map(|element| element.attr("href").filter(|_| element.name() == "base").map(clean))
+}
+
+/// An address by the attribute's local name: in SVG it may be `xlink:href`.
+fn link_of(element: &Element) -> Option<&str> {
+    let of_svg = || {
+        element
+            .attrs()
+            .find(|(name, _)| *name == "href")
+            .map(|(_, value)| value)
+    };
+    element.attr("href").or_else(of_svg)
 }
 
 fn anchor_text<'n>(nodes: impl Iterator<Item = &'n Node>) -> String {

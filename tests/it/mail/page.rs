@@ -66,3 +66,14 @@ fn texts_leave_out_style_and_script() {
     assert_eq!(page.texts, ["one & two", "three"]);
     assert_eq!(page.attributes, ["four"]);
 }
+
+#[test]
+fn what_no_reader_is_shown_is_no_link_and_what_no_script_hides_is() {
+    let html = "<a href='/early'>e</a><base href='https://www.brand.example/mail/'><template><a href='/no'>no</a></template>\
+        <noscript><a href='/yes'>yes</a></noscript><svg><a xlink:href='/drawn'><text>d</text></a></svg>";
+    let page = read(html).unwrap();
+    let found: Vec<&str> = page.anchors.iter().map(|anchor| anchor.href.as_str()).collect();
+    let expected = ["early", "yes", "drawn"].map(|path| format!("https://www.brand.example/{path}"));
+    assert_eq!(found, expected);
+    assert!(!page.visible.contains("no"), "{}", page.visible);
+}

@@ -1,6 +1,7 @@
-//! Agreement with implementations of DKIM that share nothing with ours: dkimpy (Python) and Mail::DKIM (Perl). They are handed the key
-//! records and ask no network. Where one of them is missing, the test says by name that it is skipped.
+//! Agreement with implementations of DKIM that share nothing with ours: dkimpy (Python) and Mail::DKIM (Perl), and with a parser of HTML:
+//! Lexbor (by selectolax, Python). They are handed the key records and ask no network. Where one of them is missing, the test says by name that it is skipped.
 
+mod links;
 mod matrix;
 mod signed;
 
