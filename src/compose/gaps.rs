@@ -19,6 +19,7 @@ pub(super) struct Record(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     current: usize,
+    steps: u64,
     gaps: BTreeMap<usize, Gap>,
 }
 
@@ -31,6 +32,13 @@ impl Record {
     /// Something is wrong there. A place within a loop is reported once.
     pub(super) fn put(&self, number: usize, gap: Gap) {
         self.state().gaps.entry(number).or_insert(gap);
+    }
+
+    /// Loops are about to take so many steps more; returns how many in all.
+    pub(super) fn steps(&self, more: u64) -> u64 {
+        let mut state = self.state();
+        state.steps = state.steps.saturating_add(more);
+        state.steps
     }
 
     /// The last place rendering came to, and all gaps.

@@ -4,6 +4,7 @@ mod arithmetic;
 pub mod filters;
 mod gaps;
 mod literals;
+mod loops;
 pub mod message;
 mod rewrite;
 mod tags;

@@ -4,6 +4,7 @@
 //! becomes a tag of ours that is told the value, the whole chain, and the chain over nothing; other tags that evaluate are preceded by
 //! one that notes the place. What is printed does not change, nor does whitespace control.
 
+use super::loops;
 use std::ops::Range;
 
 /// One place where something is evaluated.
@@ -74,6 +75,8 @@ pub(super) fn rewrite(text: &str) -> Rewritten {
                 let number = out.mark(trimmed(text, element.inner.clone()), false);
                 let open = if element.trims_before { "{%-" } else { "{%" };
                 out.text.push_str(&format!("{open} __at {number} %}}"));
+                let counting = loops::counting(inner).filter(|_| ["for", "tablerow"].contains(&name));
+                out.text.extend(counting.map(|counting| format!("{{% {counting} %}}")));
             }
             out.text.push_str(&text[element.whole]);
         }

@@ -9,6 +9,7 @@ use super::arithmetic;
 use super::filters;
 use super::gaps::Record;
 use super::literals;
+use super::loops::StepsTag;
 use super::rewrite;
 use super::tags::{AtTag, Named, OutTag};
 use super::telling::{not_liquid, problem, stopped, told, words};
@@ -176,7 +177,8 @@ fn parser(ours: Option<(Record, Vec<bool>)>) -> Result<Parser, liquid::Error> {
                     record: record.clone(),
                     defaulted,
                 })
-                .tag(AtTag { record })
+                .tag(AtTag { record: record.clone() })
+                .tag(StepsTag { record })
         }
         None => {
             for name in rewrite::URL_TAGS {

@@ -241,3 +241,40 @@ fn arithmetic_that_leaves_the_numbers_is_told_and_never_wrong() {
         assert!(problems[0].label.contains(why), "{template}: {problems:?}");
     }
 }
+
+#[test]
+fn loops_have_an_end() {
+    for (template, column) in [
+        ("{% for i in (1..1000000000) %}{% endfor %}", 4),
+        ("{% for i in (n..m) %}{{ i }}{% endfor %}", 4),
+        (
+            "{% for i in (1..1000) %}{% for j in (1..1000) %}{% endfor %}{% endfor %}",
+            28,
+        ),
+        (
+            "{% for a in l %}{% for b in l %}{% for c in l %}{% for d in l %}{% endfor %}{% endfor %}{% endfor %}{% endfor %}",
+            52,
+        ),
+        (
+            "{% tablerow i in (-9223372036854775808..9223372036854775807) %}{% endtablerow %}",
+            4,
+        ),
+    ] {
+        let list: Vec<i32> = (0..50).collect();
+        let data = serde_json::json!({ "n": 0, "m": 9_000_000_000_000_000_000_i64, "l": list });
+        let problems = text(template, data).unwrap_err();
+        let place = problems[0].place.as_ref().unwrap();
+        assert_eq!(
+            (problems.len(), place.line, place.column),
+            (1, 1, column),
+            "{problems:?}"
+        );
+        assert!(problems[0].label.contains("more than 100000 steps"), "{problems:?}");
+    }
+    let html = "{% for i in (1..3) reversed %}{{ i }}{% endfor %}{% for p in list.all limit:1 %}{{ p }}{% endfor %}\
+        {%- for i in (1..100) %}{% for j in (1..99) %}{% endfor %}{% endfor %}";
+    assert_eq!(
+        text(html, serde_json::json!({ "list": { "all": ["x", "y"] } })).unwrap(),
+        "321x"
+    );
+}
