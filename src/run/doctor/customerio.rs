@@ -56,7 +56,11 @@ fn told(workspace: &Workspace, events: &[String], seeds: &[&str]) -> Lines {
         let mut campaigns = workspace.campaigns.iter().filter(|(trigger, ..)| trigger == event);
         let running = campaigns.clone().find(|(.., running)| *running);
         lines.push(match (running, campaigns.next()) {
-            (Some((_, name, _)), _) => line(Level::Ok, AREA, format!("event {event:?} triggers campaign {name:?}")),
+            // Whether a person may enter it again (every run needs that) is not among what the API tells of a campaign.
+            (Some((_, name, _)), _) => {
+                let text = format!("event {event:?} triggers campaign {name:?}, which is running; look once that it lets a person enter again");
+                line(Level::Ok, AREA, text)
+            }
             (None, Some((_, name, _))) => {
                 line(Level::Fail, AREA, format!("campaign {name:?} is to answer event {event:?} and is not running"))
                     .fix("Start the campaign: Customer.io takes the event and sends nothing.")
