@@ -2,6 +2,7 @@
 //! was met is told as blindness, never as a verdict.
 
 mod corpus;
+mod listed;
 mod parsing;
 
 use inboxqa::model::{CheckId, Finding, JudgedDelivery, Verdict, Zone};
