@@ -1,10 +1,11 @@
 //! Postmark's log, asked over real sockets: the product's client against the lab's API, and the lab's API against the published bodies.
 
 use super::bench::{Bench, Client, address, blueprint, letter};
-use inboxqa::model::{EspEventKind, EspFate, EspLog, EspStory, LogKind, Secret, SecretRef, Token};
+use inboxqa::lab::held::HeldTemplate;
+use inboxqa::model::{EspEventKind, EspFate, EspLog, EspStory, Held, LogKind, Secret, SecretRef, Token};
 use inboxqa::net::{ApiRequest, Net};
 use inboxqa::route::{Log, Wanted};
-use serde_json::Value;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 use url::Url;
 
@@ -162,14 +163,73 @@ async fn the_labs_answers_have_the_published_shape() {
     same(&details["MessageEvents"][0], &published["event"], "event");
 }
 
+#[tokio::test]
+async fn templates_and_batches_are_answered_in_the_published_shape() {
+    let published: Value = {
+        let path = format!("{}/tests/data/vendors/postmark.json", env!("CARGO_MANIFEST_DIR"));
+        serde_json::from_str::<Value>(&std::fs::read_to_string(path).unwrap()).unwrap()["api"].take()
+    };
+    let mut blueprint = blueprint();
+    blueprint.routes[0].logs = vec![stated()];
+    blueprint.held = vec![HeldTemplate {
+        route: "receipts".into(),
+        held: Held::Template("welcome".into()),
+        from: "Brand Receipts <receipts@brand.example>".into(),
+        reply_to: None,
+        subject: "Welcome".into(),
+        html: Some(format!("<p>Welcome</p><!-- {TOKEN} -->")),
+        text: Some("Welcome".into()),
+        token: TOKEN.into(),
+    }];
+    let bench = Bench::of(blueprint, &[]);
+    let template = get(&bench, "templates/welcome").await;
+    same(&template, &published["template"], "template");
+
+    let mut asked = template.clone();
+    asked["TestRenderModel"] = json!({"inboxqa": OTHER});
+    let rendered = post(&bench, "templates/validate", &asked).await;
+    same(&rendered, &published["validation"], "validation");
+    for part in ["Subject", "HtmlBody", "TextBody"] {
+        same(&rendered[part], &published["validation"][part], part);
+    }
+    let html = rendered["HtmlBody"]["RenderedContent"].as_str().unwrap();
+    assert_eq!(html, format!("<p>Welcome</p><!-- {OTHER} -->"));
+
+    let message = |to: &str| {
+        let delivery = json!([{"Name": "X-InboxQA-Delivery", "Value": "suite/order/receipts/gmail"}]);
+        json!({"From": "receipts@brand.example", "To": to, "Subject": "x", "TextBody": "x", "Headers": delivery})
+    };
+    let answers = post(
+        &bench,
+        "email/batch",
+        &json!([message(&address("gmail")), message("stranger@gmail.example")]),
+    )
+    .await;
+    same(&answers[0], &published["sent"], "sent");
+    // One refused message does not refuse the other: it has a code of its own.
+    assert_eq!(
+        (&answers[0]["ErrorCode"], &answers[1]["ErrorCode"]),
+        (&json!(0), &json!(300)),
+        "{answers}"
+    );
+}
+
 async fn get(bench: &Bench, path: &str) -> Value {
+    answered(bench, "GET", path, None).await
+}
+
+async fn post(bench: &Bench, path: &str, body: &Value) -> Value {
+    answered(bench, "POST", path, Some(body)).await
+}
+
+async fn answered(bench: &Bench, method: &str, path: &str, body: Option<&Value>) -> Value {
     let token = bench.world.log_tokens("receipts").remove(0);
     let url = Url::parse(&format!("https://api.postmarkapp.com/{path}?count=10&offset=0")).unwrap();
     let request = ApiRequest {
-        method: "GET",
+        method,
         url: &url,
         headers: &[("X-Postmark-Server-Token", token.expose())],
-        body: None,
+        body: body.map(|body| ("application/json", body.to_string().into_bytes())),
     };
     let answer = net(bench).api(request).await.unwrap();
     assert_eq!(answer.status, 200, "{path}");

@@ -1,6 +1,6 @@
 //! What services make of URLs is recognised and peeled exactly as the recorded forms say.
 
-use inboxqa::mail::vendors::{host, open, peel, unsubscribe};
+use inboxqa::mail::vendors::{host, message_ids, open, peel, unsubscribe};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -41,6 +41,24 @@ fn recorded_links_are_decoded() {
                 row["vendor"].as_str(),
                 "{row}"
             );
+        }
+    }
+}
+
+#[test]
+fn links_pixels_and_unsubscribe_addresses_name_their_message() {
+    for name in ["postmark", "customerio"] {
+        let fixture = fixture(name);
+        for row in ["links", "pixels", "unsubscribe"]
+            .iter()
+            .flat_map(|key| rows(&fixture, key))
+        {
+            let told: Vec<String> = message_ids(row["url"].as_str().unwrap())
+                .iter()
+                .map(|id| id.to_string())
+                .collect();
+            let recorded = row["message_id"].as_str().map(|id| id.trim_end_matches('=').to_owned());
+            assert_eq!(told, Vec::from_iter(recorded), "{row}");
         }
     }
 }
