@@ -148,6 +148,7 @@ fn real(loaded: &Loaded, plan: Plan) -> Ward {
             track,
             extra_root_pem,
             events: plan.events(&name),
+            topics: plan.topics(&name),
             logs,
         });
     }
@@ -193,6 +194,7 @@ fn lab(plan: Plan, faults: Faults) -> Result<Ward, Vec<Diagnostic>> {
             track: Ok(keys.track),
             extra_root_pem: keys.extra_root_pem,
             events: plan.events(name),
+            topics: plan.topics(name),
             logs: Ok(keys.logs),
         }
     });

@@ -110,6 +110,17 @@ impl Plan {
         events.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
+    /// Seeds that are to get a message of a topic by this route: address and topic, each pair once.
+    pub fn topics(&self, route: &str) -> Vec<(String, String)> {
+        let of_route = self
+            .deliveries
+            .iter()
+            .filter(|planned| planned.delivery.id.route == route);
+        let to_come = of_route.filter(|planned| !planned.policy.placement.iter().any(|word| word == "suppressed"));
+        let pairs = to_come.filter_map(|planned| Some((planned.person.clone(), planned.topic.clone()?)));
+        pairs.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
     /// Messages in all, those of drills included.
     pub fn messages(&self) -> usize {
         self.deliveries.len() + 2 * self.drills().count()

@@ -13,12 +13,20 @@ pub struct Workspace {
     pub campaigns: Vec<(String, String, bool)>,
     /// Seeds that have unsubscribed from everything.
     pub unsubscribed: Vec<String>,
+    /// Seeds that have opted out of a topic of theirs: address and topic.
+    pub opted_out: Vec<(String, String)>,
     /// Seeds that the workspace does not know.
     pub unknown: Vec<String>,
 }
 
-/// Asks for all of it. Codes as in [`super::super::Log::story`].
-pub async fn examine(net: &Net, region: Region, token: &Secret, seeds: &[&str]) -> Result<Workspace, Why> {
+/// Asks for all of it; `topics` are those of messages that a seed is to get. Codes as in [`super::super::Log::story`].
+pub async fn examine(
+    net: &Net,
+    region: Region,
+    token: &Secret,
+    seeds: &[&str],
+    topics: &[(String, String)],
+) -> Result<Workspace, Why> {
     let client = Client::new(net, region, token);
     let listed: Option<Campaigns> = client.get(&["v1", "campaigns"], &[]).await?;
     let triggered = listed.unwrap_or_default().campaigns.into_iter().filter_map(|campaign| {
@@ -35,7 +43,11 @@ pub async fn examine(net: &Net, region: Region, token: &Secret, seeds: &[&str]) 
         match known {
             None => workspace.unknown.push((*seed).to_owned()),
             Some(known) if known.customer.is_unsubscribed() => workspace.unsubscribed.push((*seed).to_owned()),
-            Some(_) => {}
+            Some(known) => {
+                let own = topics.iter().filter(|(person, _)| person == seed);
+                let out = own.filter(|(_, topic)| known.customer.opted_out(topic));
+                workspace.opted_out.extend(out.cloned());
+            }
         }
     }
     Ok(workspace)

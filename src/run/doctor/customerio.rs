@@ -21,7 +21,7 @@ pub async fn examine(patient: &RouteToExamine, seeds: &[&str], net: &Net) -> Lin
         (RouteKind::CustomerIo(route), _) => route.region,
         (_, log) => log.map(|log| log.region).unwrap_or_default(),
     };
-    let mut lines = match examine_customerio(net, region, &key, seeds).await {
+    let mut lines = match examine_customerio(net, region, &key, seeds, &patient.topics).await {
         Ok(workspace) => told(&workspace, &patient.events, seeds),
         Err(why) => vec![refused(&why, "an App API key", "App API Keys")],
     };
@@ -75,6 +75,13 @@ fn told(workspace: &Workspace, events: &[String], seeds: &[&str]) -> Lines {
             "No campaign is sent to them. Set the person's attribute `unsubscribed` to false, or expect `suppressed`.",
         ));
     }
+    for (seed, topic) in &workspace.opted_out {
+        let text = format!("{seed} has opted out of the topic {topic}: its messages are not sent there");
+        lines.push(
+            line(Level::Fail, AREA, text)
+                .fix("Switch the topic on in the person's subscription preferences, or expect `suppressed`."),
+        );
+    }
     if !workspace.unknown.is_empty() {
         let text = format!("the workspace does not know {}", workspace.unknown.join(", "));
         lines.push(
@@ -82,7 +89,7 @@ fn told(workspace: &Workspace, events: &[String], seeds: &[&str]) -> Lines {
                 .fix("Events are for people it knows: create them once, with their plain address as email."),
         );
     }
-    if workspace.unsubscribed.is_empty() && workspace.unknown.is_empty() {
+    if workspace.unsubscribed.is_empty() && workspace.unknown.is_empty() && workspace.opted_out.is_empty() {
         lines.push(line(
             Level::Ok,
             AREA,
@@ -125,10 +132,12 @@ mod tests {
         let workspace = Workspace {
             unsubscribed: vec!["seed@gmail.example".to_owned()],
             unknown: vec!["other@gmail.example".to_owned()],
+            opted_out: vec![("third@gmail.example".to_owned(), "topic_1".to_owned())],
             ..Workspace::default()
         };
         let told = loud(&workspace, &[]);
         assert!(told[0].contains("unsubscribed: seed@gmail.example"), "{told:?}");
-        assert!(told[1].contains("does not know other@gmail.example"), "{told:?}");
+        assert!(told[1].contains("opted out of the topic topic_1"), "{told:?}");
+        assert!(told[2].contains("does not know other@gmail.example"), "{told:?}");
     }
 }

@@ -16,6 +16,8 @@ pub struct RouteToExamine {
     pub extra_root_pem: Option<Vec<u8>>,
     /// Events that the cases send by it.
     pub events: Vec<String>,
+    /// Seeds that are to get a message of a topic by it: address and topic.
+    pub topics: Vec<(String, String)>,
     /// Keys to its logs in their order, or why they are not there.
     pub logs: Result<Vec<Secret>, String>,
 }

@@ -194,6 +194,7 @@ mod tests {
             track: Ok(None),
             extra_root_pem: None,
             events: Vec::new(),
+            topics: Vec::new(),
             logs: Ok(Vec::new()),
         };
         let lines = told(&patient, server, "outbound", &["seed@gmail.example"]);

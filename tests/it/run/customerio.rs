@@ -439,7 +439,11 @@ fn a_case_that_is_there_to_be_refused_proves_the_guard_and_is_never_sent() {
 
 #[test]
 fn doctor_asks_the_workspace_and_names_the_campaign_of_each_event() {
-    let folder = folder(&sale("event", "\"cio\"", "event = { name = \"sale_started\" }"));
+    let folder = folder(&sale(
+        "event",
+        "\"cio\"",
+        "topic = \"topic_1\"\nevent = { name = \"sale_started\" }",
+    ));
     let output = kit::inboxqa(folder.path())
         .args(["doctor", "suite.toml", "--lab"])
         .output()
