@@ -63,6 +63,25 @@ pub struct Evidence {
 }
 
 impl Evidence {
+    /// What is known at the beginning: what it is about, and whether it arrived.
+    pub fn begun(subject: Subject, arrival: Probe<Arrival>) -> Evidence {
+        Evidence {
+            subject,
+            original: None,
+            submission: None,
+            arrival,
+            file: None,
+            esp: Vec::new(),
+            watch: WatchLog::default(),
+            dns: DnsRecords::default(),
+            authentication: None,
+            urls: Vec::new(),
+            spam: Vec::new(),
+            drill: None,
+            faults: Vec::new(),
+        }
+    }
+
     /// The delivered bytes, where there are any.
     pub fn raw(&self) -> Option<&[u8]> {
         match (&self.arrival, &self.file) {

@@ -48,19 +48,11 @@ pub fn bare(
     faults: Vec<String>,
 ) -> Evidence {
     Evidence {
-        subject: Subject::Delivery(planned.delivery.clone()),
         original: planned.composed.then(|| RawMessage(planned.raw.clone())),
         submission,
-        arrival,
-        file: None,
         watch,
-        dns: DnsRecords::default(),
-        authentication: None,
-        urls: Vec::new(),
-        esp: Vec::new(),
-        spam: Vec::new(),
-        drill: None,
         faults,
+        ..Evidence::begun(Subject::Delivery(planned.delivery.clone()), arrival)
     }
 }
 

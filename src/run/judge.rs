@@ -2,26 +2,12 @@
 
 use super::{digest, waive};
 use crate::checks;
-use crate::model::{Arrival, DnsRecords, Evidence, Gate, JudgedDelivery, Policy, Probe, RunFinding, Subject, WatchLog};
+use crate::model::{Arrival, Evidence, Gate, JudgedDelivery, Policy, Probe, RunFinding, Subject};
 use std::collections::BTreeMap;
 
 /// The evidence of what was not sent by us, and of which nothing is known yet.
 pub fn bare(name: String, arrival: Probe<Arrival>) -> Evidence {
-    Evidence {
-        subject: Subject::File(name),
-        original: None,
-        submission: None,
-        arrival,
-        file: None,
-        watch: WatchLog::default(),
-        dns: DnsRecords::default(),
-        authentication: None,
-        urls: Vec::new(),
-        esp: Vec::new(),
-        spam: Vec::new(),
-        drill: None,
-        faults: Vec::new(),
-    }
+    Evidence::begun(Subject::File(name), arrival)
 }
 
 /// Judges one delivery. Pure.
