@@ -6,6 +6,7 @@ use super::links;
 use crate::mail::{Reading, suffix};
 use crate::model::{Policy, Purpose, UrlProbe};
 use crate::net::Net;
+use futures_util::future::join_all;
 use std::collections::BTreeSet;
 use url::{Host, Url};
 
@@ -18,20 +19,12 @@ pub async fn ask(net: &Net, reading: &Reading<'_>, policy: &Policy) -> Vec<UrlPr
         true => plain_hosts(reading),
         false => BTreeSet::new(),
     };
-    let mut found: Vec<UrlProbe> = Vec::new();
-    for host in hosts {
-        let own = front_page(net, &host).await;
-        let works = links::answered(&own);
-        found.push(own);
-        if works {
-            continue;
-        }
-        for parent in above(&host) {
-            if !found.iter().any(|probe| probe.url == url_of(parent)) {
-                found.push(front_page(net, parent).await);
-            }
-        }
-    }
+    let mut found = join_all(hosts.iter().map(|host| front_page(net, host))).await;
+    let refused = hosts.iter().zip(&found).filter(|(_, own)| !links::answered(own));
+    let mut known: BTreeSet<&str> = hosts.iter().map(String::as_str).collect();
+    let parents: Vec<&str> = refused.flat_map(|(host, _)| above(host)).collect();
+    let parents = parents.into_iter().filter(|parent| known.insert(parent));
+    found.extend(join_all(parents.map(|parent| front_page(net, parent))).await);
     found
 }
 
