@@ -89,7 +89,10 @@ async fn execute(
         routes: std::mem::take(&mut world.routes),
         accounts: std::mem::take(&mut world.accounts),
         faults: std::mem::take(&mut world.faults),
-        notices: refusals(loaded).chain(std::mem::take(&mut world.notices)).collect(),
+        notices: refusals(loaded)
+            .chain(std::mem::take(&mut world.notices))
+            .chain(super::world::spam_notice(&loaded.spam))
+            .collect(),
         stop,
         events,
     };

@@ -289,7 +289,6 @@ pub(super) fn network_notices(network: &Network) -> Vec<String> {
 /// Exceptions from the safe defaults.
 fn notices(loaded: &Loaded, plan: &Plan) -> Vec<String> {
     let mut notices = network_notices(&loaded.network);
-    notices.extend(spam_notice(&loaded.spam));
     for (name, route) in &plan.routes {
         notices.extend(
             route
