@@ -5,7 +5,8 @@ use super::{client_marks, words};
 use crate::mail::markup::{self, Marks, Used};
 use crate::model::mail_clients::{Feature, MailClients, Support, mail_clients};
 use crate::model::{CheckId, Finding, Verdict};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 const ID: CheckId = CheckId::ClientSupport;
 
@@ -39,6 +40,8 @@ What to do: use what these clients share (tables, inline styles, px), or give th
 const USUAL: [&str; 4] = ["gmail", "outlook", "yahoo", "apple-mail"];
 /// Features that are listed, and clients of one.
 const MAX_LISTED: usize = 12;
+/// Features supported in part whose notes are told; of more the names alone.
+const MAX_EXPLAINED: usize = 3;
 
 fn judge(subject: &Subject<'_>) -> Finding {
     let Some(html) = subject.reading.html() else {
@@ -110,17 +113,22 @@ impl<'f> Held<'f> {
             untested: 0,
             let_go: 0,
         };
-        for feature in &facts.features {
-            let Some(used) = uses(marks, &feature.slug) else {
+        for (feature, of_feature) in facts.features.iter().zip(all_marks(facts)) {
+            let Some(used) = uses(marks, of_feature) else {
                 continue;
             };
             held.used += 1;
             let (mut no, mut partly, mut tested) = (Vec::new(), Vec::new(), true);
+            let mut met = BTreeSet::new();
             for name in asked {
                 let support = feature.support(name);
                 tested &= !support.is_empty();
                 for (client, support, notes) in support {
                     let client = facts.shown(&client);
+                    // "outlook" and "outlook/windows" may both be named.
+                    if !met.insert(client.clone()) {
+                        continue;
+                    }
                     match support {
                         Support::No => no.push(client),
                         Support::Partly => partly.push((client, notes)),
@@ -161,12 +169,15 @@ impl<'f> Held<'f> {
             .map(|(clients, lines)| format!("not in {clients}: {}", cut(&lines)))
             .collect();
         if !self.partly.is_empty() {
-            let lines: Vec<String> = self
-                .partly
-                .iter()
-                .map(|(feature, clients)| format!("{} in {}", feature.title.trim(), noted(clients)))
-                .collect();
-            told.push(format!("in part: {}", cut(&lines)));
+            let explained = self.partly.len() <= MAX_EXPLAINED;
+            let line = |(feature, clients): &(&Feature, Vec<Noted<'_>>)| match explained {
+                true => format!("{} in {}", feature.title.trim(), noted(clients)),
+                false => feature.title.trim().to_owned(),
+            };
+            told.push(format!(
+                "in part: {}",
+                cut(&self.partly.iter().map(line).collect::<Vec<_>>())
+            ));
         }
         if self.let_go > 0 {
             told.push(format!(
@@ -207,12 +218,16 @@ fn noted(partly: &[Noted<'_>]) -> String {
     told.collect::<Vec<_>>().join(", ")
 }
 
+/// The marks of every feature, in the order of the facts; worked out once.
+fn all_marks(facts: &MailClients) -> &'static [Vec<String>] {
+    static ALL: OnceLock<Vec<Vec<String>>> = OnceLock::new();
+    let of = |feature: &Feature| client_marks::of(&feature.slug);
+    ALL.get_or_init(|| facts.features.iter().map(of).collect())
+}
+
 /// What is used of a feature, over all its marks.
-fn uses(marks: &Marks, slug: &str) -> Option<Used> {
-    let found: Vec<&Used> = client_marks::of(slug)
-        .iter()
-        .filter_map(|mark| marks.get(mark))
-        .collect();
+fn uses(marks: &Marks, of_feature: &[String]) -> Option<Used> {
+    let found: Vec<&Used> = of_feature.iter().filter_map(|mark| marks.get(mark)).collect();
     let first = found.first()?;
     Some(Used {
         times: found.iter().map(|used| used.times).sum(),

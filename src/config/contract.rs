@@ -63,6 +63,18 @@ const FEATURE: Kind = (
     "write the last part of its page at https://www.caniemail.com/features/, such as \"css-border-radius\"",
 );
 
+/// The nearest of the names; a property or an element may be named without what stands before it.
+fn meant<'k>(name: &str, known: &'k [String]) -> Option<&'k str> {
+    let beginnings = ["css-", "html-", "image-"].into_iter();
+    let whole = beginnings.map(|beginning| format!("{beginning}{name}"));
+    let exact = whole
+        .into_iter()
+        .find_map(|whole| known.iter().find(|known| **known == whole));
+    exact
+        .map(String::as_str)
+        .or_else(|| suggest::nearest(name, known.iter().map(String::as_str)))
+}
+
 /// The names that the support data has.
 fn known(
     names: Vec<Spanned<String>>,
@@ -82,12 +94,10 @@ fn known(
             name.span(),
             format!("`{}` is not {what} of caniemail.com", name.get_ref().escape_debug()),
             "unknown name",
-            Some(
-                match suggest::nearest(name.get_ref(), known.iter().map(String::as_str)) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => (*looks).to_owned(),
-                },
-            ),
+            Some(match meant(name.get_ref(), known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => (*looks).to_owned(),
+            }),
         );
     }
     kept

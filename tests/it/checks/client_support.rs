@@ -40,6 +40,17 @@ fn without_a_contract_it_is_told_and_with_one_it_fails() {
 }
 
 #[test]
+fn a_client_that_is_named_twice_is_told_once() {
+    let finding = held_to(ROUND, &["outlook", "outlook/windows"], &[]).judged(ClientSupport, Verdict::Fail, "lost");
+    assert_eq!(
+        finding.observed.matches("Outlook (Windows),").count(),
+        1,
+        "{}",
+        finding.observed
+    );
+}
+
+#[test]
 fn support_in_part_never_fails() {
     let display = mail_clients()
         .features

@@ -274,6 +274,19 @@ client_secret = "hunter2"
 }
 
 #[test]
+fn mail_clients_and_features_are_known_by_name() {
+    let routes = format!("{ROUTES}clients = [\"outlok/windows\"]\nmay_lose = [\"border-radius\"]\n");
+    let problems = Files::new(CASE, &routes, MAILBOXES).problems();
+    for told in [
+        "`outlok/windows` is not a mail client of caniemail.com",
+        "did you mean `outlook/windows`?",
+        "did you mean `css-border-radius`?",
+    ] {
+        assert!(problems.contains(told), "{problems}");
+    }
+}
+
+#[test]
 fn problems_of_logs() {
     let logs = r#"
 [[route.tx.log]]
