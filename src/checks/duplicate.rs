@@ -3,7 +3,8 @@
 use super::check::{Check, Needs, Rule, Subject};
 use super::words;
 use crate::model::probe::FolderLook;
-use crate::model::{Arrival, CheckId, Finding, Sighting, Verdict};
+use crate::model::{CheckId, Finding, Sighting, Verdict};
+use std::collections::BTreeSet;
 
 const ID: CheckId = CheckId::Duplicate;
 
@@ -13,11 +14,13 @@ pub const CHECK: Check = Check {
     title: "comes once",
     explain: "One message was sent, so one may arrive. After the first sighting the mailbox is watched on (`quiet`), and one full look at every \
 candidate folder must fit into that time: without it a second copy cannot be denied, and the check is skipped instead of passing. A message that Gmail \
-shows both in the inbox and in All Mail is one message, and so is one that was moved.\n\
+shows both in the inbox and in All Mail is one message, and so is one that was moved. A message of another author that bears the token (a reply, a \
+forward) is no copy: it is told as a warning.\n\
 What to do: two tries by one sender (a retry after a lost answer), a forwarding rule, or two routes that both took the event.",
     reasons: &[
         ("ok", "one copy, after a full look at every folder"),
         ("copies", "more than one copy"),
+        ("foreign", "a message by somebody else bears this delivery's token"),
         ("not-watched", "no full look fitted into the quiet time"),
     ],
     needs: Needs::Sighting,
@@ -29,8 +32,16 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     let Some(arrival) = subject.evidence.arrival.seen() else {
         return Vec::new();
     };
-    vec![match (arrival.copies.len(), &arrival.quiet_look) {
-        (2.., _) => copies(arrival),
+    let copies: Vec<&Sighting> = arrival
+        .copies
+        .iter()
+        .filter_map(|index| arrival.sightings.get(*index))
+        .collect();
+    let author = arrival.sightings.first().and_then(|first| first.from.as_ref());
+    let (ours, foreign): (Vec<_>, Vec<_>) = copies.iter().partition(|copy| copy.from.as_ref() == author);
+    vec![match (ours.len(), &arrival.quiet_look) {
+        (2.., _) => several(&ours, &copies),
+        _ if !foreign.is_empty() => carried_on(&foreign, &copies),
         (_, Some(look)) => once(look, subject.policy.quiet_ms),
         (_, None) => Finding::new(
             ID,
@@ -43,33 +54,64 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     }]
 }
 
-fn copies(arrival: &Arrival) -> Finding {
-    let told = |sighting: &Sighting| {
-        let date = sighting
-            .internal_date
-            .map(|date| format!(", INTERNALDATE {}", words::moment(date)))
-            .unwrap_or_default();
-        format!(
-            "{} UID {} at {}{date}",
-            sighting.folder,
-            sighting.uid,
-            words::duration(sighting.after_ms)
-        )
-    };
-    let seen: Vec<String> = arrival
-        .copies
+fn several(ours: &[&Sighting], all: &[&Sighting]) -> Finding {
+    Finding::new(ID, Verdict::Fail, "copies", format!("{} copies arrived", ours.len()))
+        .with("one copy", listed(all))
+        .help(parting(ours))
+}
+
+/// Where the copies part, as far as their Message-IDs tell.
+fn parting(copies: &[&Sighting]) -> &'static str {
+    let ids: Option<BTreeSet<&str>> = copies.iter().map(|copy| copy.message_id.as_deref()).collect();
+    match ids.map(|ids| ids.len()) {
+        Some(1) => {
+            "All copies bear one Message-ID: it was made once and delivered more than once. Look at forwarding rules, at aliases that lead to the \
+same mailbox, and at a server that tried again after a lost answer: compare the Received lines, where they part it was doubled."
+        }
+        Some(different) if different == copies.len() => {
+            "Each copy bears a Message-ID of its own: it was made more than once. Look at what triggers the route (an event taken twice, two \
+campaigns for one event), and at retries of whatever hands messages over."
+        }
+        _ => "Compare the Received lines of the copies: where they part, the message was doubled.",
+    }
+}
+
+/// Somebody else's message with our token in it: no second copy, and nothing that should be there.
+fn carried_on(foreign: &[&Sighting], all: &[&Sighting]) -> Finding {
+    let authors: BTreeSet<&str> = foreign
         .iter()
-        .filter_map(|index| arrival.sightings.get(*index))
-        .map(told)
+        .map(|copy| copy.from.as_deref().unwrap_or("nobody"))
         .collect();
+    let authors = authors.into_iter().collect::<Vec<_>>().join(", ");
     Finding::new(
         ID,
-        Verdict::Fail,
-        "copies",
-        format!("{} copies arrived", arrival.copies.len()),
+        Verdict::Warn,
+        "foreign",
+        format!("came once; another message that bears its token is from {authors}"),
     )
-    .with("one copy", seen.join("; "))
-    .help("Compare the Received lines of the copies: where they part, the message was doubled.")
+    .with("one message with this token", listed(all))
+    .help(
+        "The token is known to this run and to who read the message: a reply or a forward that quotes it, an automatic answer, or a message \
+that somebody sent on under another name. Judged is what came first.",
+    )
+}
+
+fn listed(copies: &[&Sighting]) -> String {
+    copies.iter().map(|copy| told(copy)).collect::<Vec<_>>().join("; ")
+}
+
+fn told(sighting: &Sighting) -> String {
+    let named = |name: &str, value: &Option<String>| value.as_ref().map(|value| format!(", {name} {value}"));
+    let date = sighting.internal_date.map(words::moment);
+    format!(
+        "{} UID {} at {}{}{}{}",
+        sighting.folder,
+        sighting.uid,
+        words::duration(sighting.after_ms),
+        named("INTERNALDATE", &date).unwrap_or_default(),
+        named("Message-ID", &sighting.message_id).unwrap_or_default(),
+        named("from", &sighting.from).unwrap_or_default(),
+    )
 }
 
 fn once(look: &[FolderLook], quiet_ms: u64) -> Finding {

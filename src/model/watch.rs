@@ -64,6 +64,12 @@ pub struct Sighting {
     pub tab: Option<String>,
     /// What matched.
     pub matched_by: MatchedBy,
+    /// Its Message-ID: the same in two copies where one sending was delivered twice.
+    #[serde(default)]
+    pub message_id: Option<String>,
+    /// The first address of its From, domain in lower case: a reply or a forward that quotes the token is somebody else's.
+    #[serde(default)]
+    pub from: Option<String>,
 }
 
 /// A message that arrived.

@@ -8,7 +8,7 @@ use super::memory::Memory;
 use super::moment::Moment;
 use super::trail::Seen;
 use crate::mail::headers::Headers;
-use crate::mail::{esp_id, token_match};
+use crate::mail::{address, esp_id, token_match};
 use crate::mailbox::account::TlsSession;
 use crate::mailbox::failure::Failure;
 use crate::mailbox::folders::Folder;
@@ -22,6 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const BATCH: usize = 50;
 /// Of a message without any token in its headers so much is read to look for one.
 const FOREIGN: u64 = 2 * 1024 * 1024;
+/// Characters kept of a Message-ID: a line has no more (RFC 5322 §2.1.1).
+const LONGEST_ID: usize = 998;
 /// Gmail's categories, by what they say of placement.
 const TABS: [&str; 5] = ["promotions", "social", "updates", "forums", "primary"];
 
@@ -110,6 +112,8 @@ async fn compare(
                 gmail_id: entry.gmail_id,
                 tab: None,
                 matched_by: MatchedBy::EspId,
+                message_id: message_id(header),
+                from: author(header),
                 digest: None,
             };
             keep(memory, seen, owner, borne);
@@ -147,6 +151,21 @@ fn owner_of(raw: &[u8], tokens: &[Token]) -> Option<(Token, MatchedBy)> {
     tokens
         .iter()
         .find_map(|token| token_match::find(raw, token).map(|matched_by| (token.clone(), matched_by)))
+}
+
+/// What a message calls itself, as far as anybody would compare it.
+fn message_id(header: &[u8]) -> Option<String> {
+    let headers = Headers::of(header);
+    let id = headers.all("Message-ID").next()?.unfolded();
+    Some(id.trim().chars().take(LONGEST_ID).collect()).filter(|id: &String| !id.is_empty())
+}
+
+/// Who a message says it is from: the first address, its domain in lower case.
+fn author(header: &[u8]) -> Option<String> {
+    let headers = Headers::of(header);
+    let first = address::of_header(headers.all("From").next()?).into_iter().next()?;
+    let (local, _) = first.address.rsplit_once('@')?;
+    Some(format!("{local}@{}", first.domain))
 }
 
 /// A message of another run in the same seed needs no reading.

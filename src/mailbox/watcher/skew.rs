@@ -76,6 +76,8 @@ mod tests {
                 gmail_id: None,
                 tab: None,
                 matched_by: MatchedBy::Header,
+                message_id: None,
+                from: None,
                 digest: None,
             };
             skew.learn(&seen, SENT);

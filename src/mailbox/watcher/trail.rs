@@ -34,6 +34,10 @@ pub struct Seen {
     pub tab: Option<String>,
     /// What matched.
     pub matched_by: MatchedBy,
+    /// Its Message-ID.
+    pub message_id: Option<String>,
+    /// The first address of its From.
+    pub from: Option<String>,
     /// SHA-256 of the bytes, where they were read.
     pub digest: Option<[u8; 32]>,
 }
@@ -122,6 +126,8 @@ mod tests {
             gmail_id: None,
             tab: None,
             matched_by: MatchedBy::Header,
+            message_id: None,
+            from: None,
             digest: Some([0; 32]),
         }
     }

@@ -163,6 +163,8 @@ fn sighting(seen: &Seen, timing: &Timing) -> Sighting {
         gmail_id: seen.gmail_id,
         tab: seen.tab.clone(),
         matched_by: seen.matched_by,
+        message_id: seen.message_id.clone(),
+        from: seen.from.clone(),
     }
 }
 

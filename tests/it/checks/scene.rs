@@ -115,6 +115,8 @@ pub fn sighting(folder: &str, role: FolderRole, uid: u32, after_ms: u64, absent_
         gmail_id: None,
         tab: None,
         matched_by: MatchedBy::Header,
+        message_id: None,
+        from: None,
     }
 }
 

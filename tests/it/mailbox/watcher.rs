@@ -412,6 +412,30 @@ async fn word_that_a_message_will_not_come_proves_nothing_where_a_folder_is_hidd
     assert_eq!(blind(&watch(ticket, SHORT).await), "folder-hidden");
 }
 
+/// A reply quotes the token: it is told by its author and its Message-ID, and is no second sending.
+#[tokio::test]
+async fn copies_are_told_by_what_they_call_themselves() {
+    let seed = Seed::start(Dialect::Generic).await;
+    let watcher = seed.watcher().await;
+    let ticket = watcher.expect(token(1));
+    let quoting = [
+        b"From: Me <me@Other.example>\r\nMessage-ID: <2@other.example>\r\n".as_slice(),
+        &mail(&token(1)),
+    ]
+    .concat();
+    seed.deliver(FolderRole::Inbox, &mail(&token(1)));
+    seed.deliver(FolderRole::Inbox, &quoting);
+    let watched = watch(ticket, LONG).await;
+    let arrival = arrival(&watched);
+    assert_eq!(arrival.copies.len(), 2);
+    let told = |index: usize| {
+        let sighting = &arrival.sightings[arrival.copies[index]];
+        (sighting.from.as_deref(), sighting.message_id.as_deref())
+    };
+    assert_eq!(told(1), (Some("me@other.example"), Some("<2@other.example>")));
+    assert_ne!(told(0), told(1));
+}
+
 #[tokio::test]
 async fn gmails_tab_is_asked_for() {
     let seed = Seed::start(Dialect::Gmail).await;

@@ -35,6 +35,8 @@ fn arrival() -> Arrival {
             gmail_id: None,
             tab: None,
             matched_by: MatchedBy::Header,
+            message_id: None,
+            from: None,
         }],
         copies: vec![0],
         quiet_look: None,
