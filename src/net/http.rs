@@ -229,6 +229,8 @@ fn classify(error: &reqwest::Error) -> GetError {
         "timeout"
     } else if error.is_connect() {
         "refused"
+    } else if is_no_http(error) {
+        "protocol"
     } else if error.is_request() {
         "closed"
     } else {
@@ -238,6 +240,14 @@ fn classify(error: &reqwest::Error) -> GetError {
         code: code.to_owned(),
         text: innermost(error),
     }
+}
+
+/// Did something come that is no answer in HTTP, or one whose head has no end?
+fn is_no_http(error: &reqwest::Error) -> bool {
+    let first: &dyn std::error::Error = error;
+    std::iter::successors(Some(first), |error| error.source())
+        .filter_map(|error| error.downcast_ref::<hyper::Error>())
+        .any(hyper::Error::is_parse)
 }
 
 /// The innermost cause says what happened; the outer ones repeat the URL.

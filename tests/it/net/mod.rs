@@ -1,5 +1,7 @@
 //! Tests of `net`: the fence and the forward table against real sockets.
 
+mod unending;
+
 use inboxqa::model::Endpoints;
 use inboxqa::net::{GetError, Net};
 use std::collections::BTreeMap;
