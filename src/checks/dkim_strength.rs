@@ -28,6 +28,10 @@ What to do: publish an RSA key of 2048 bits (or add Ed25519), sign the whole bod
         ("sha1", "signed by rsa-sha1"),
         ("body-length", "`l=` leaves the end of the body open to change"),
         ("unsigned-headers", "fields of the message are not signed"),
+        (
+            "several-keys",
+            "the selector has more than one key record, and receivers may take any of them",
+        ),
         ("testing", "the key record says that it is a test (`t=y`)"),
         ("short-lived", "the signature expires within hours"),
         ("no-signature", "there is no signature of these domains"),
@@ -98,6 +102,7 @@ fn of(subject: &Subject<'_>, fact: &DkimFact) -> Vec<Finding> {
         key(fact),
         length(subject, fact),
         unsigned(subject, fact),
+        several_keys(fact),
         testing(fact),
         life(fact),
     ]
@@ -221,6 +226,21 @@ fn unsigned(subject: &Subject<'_>, fact: &DkimFact) -> Option<Finding> {
             .with(format!("all of these that the message has: {} (RFC 6376 §5.4.1)", WORTH_SIGNING.join(", ")), format!("{}: h={}", name(fact), fact.signed_headers.join(":")))
             .help("What is not signed can be changed, and the message sent again under your name. Add the fields to what is signed."),
     )
+}
+
+fn several_keys(fact: &DkimFact) -> Option<Finding> {
+    (fact.key_records > 1).then(|| {
+        let summary = format!("the selector {} of {} has {} key records", fact.selector, fact.domain, fact.key_records);
+        found(Verdict::Warn, "several-keys", summary)
+            .with(
+                "one key record under a selector (RFC 6376 §3.6.2.2)",
+                format!("{} at {}._domainkey.{}", fact.key_records, fact.selector, fact.domain),
+            )
+            .help(
+                "What receivers do with several is not defined: some take the first that comes, and the order changes from answer to answer. \
+Leave the record of the key that signs, and give the other one a selector of its own.",
+            )
+    })
 }
 
 fn testing(fact: &DkimFact) -> Option<Finding> {

@@ -2,6 +2,7 @@
 
 use super::check::{Check, Needs, Rule, Subject};
 use super::spoken_for::{self, Outcome};
+use crate::mail::idn;
 use crate::model::{CheckId, Finding, Verdict};
 
 const ID: CheckId = CheckId::FromAlignment;
@@ -59,6 +60,7 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
             .help("Receivers reject or junk such mail, because nobody can be held to it (RFC 7489 §6.6.1)."),
         ];
     };
+    let from = &idn::told(from);
     let spoken = spoken_for::ask(subject, auth);
     let (verdict, code, summary, help) = match spoken.outcome {
         Outcome::Aligned => (Verdict::Pass, "ok", format!("{from} is spoken for"), ""),

@@ -13,6 +13,7 @@ pub mod encoded_words;
 pub mod esp_id;
 pub mod filing;
 pub mod headers;
+pub mod idn;
 pub mod links;
 pub mod list_headers;
 mod marks;

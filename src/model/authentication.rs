@@ -60,6 +60,9 @@ pub struct DkimFact {
     pub bits: Option<u32>,
     /// Flags of the key record (`t=`): `y` testing, `s` strict identity.
     pub key_flags: Vec<String>,
+    /// Key records under the selector: one, where all is well (RFC 6376 §3.6.2.2); 0 where none was found or asked for.
+    #[serde(default)]
+    pub key_records: usize,
     /// The verdict.
     pub result: DkimResult,
     /// Stable code: `ok`, `body-hash`, `signature`, `expired`, `no-key`, `revoked`, `bad-key`, `weak-key`, `dns-failed`,

@@ -65,6 +65,7 @@ impl<'a> Message<'a> {
         };
         fact.bits = Some(key.bits);
         fact.key_flags = key.flags.clone();
+        fact.key_records = key.records;
         if key.flags.iter().any(|flag| flag == "s") && !is_same_identity(&fact) {
             let detail = format!("the key allows i= of {} alone (t=s)", fact.domain);
             return verdict(fact, DkimResult::PermError, "identity", detail);
@@ -100,7 +101,7 @@ fn without_key(mut fact: DkimFact, why: key::NoKey, wanted: &mut Vec<String>) ->
 
 fn is_same_identity(fact: &DkimFact) -> bool {
     let identity = fact.identity.as_deref().map(signature::identity_domain);
-    identity.is_none_or(|domain| domain.eq_ignore_ascii_case(&fact.domain))
+    identity.is_none_or(|domain| signature::a_labels(domain) == fact.domain)
 }
 
 /// The verdict over a signature whose key is good.
@@ -112,8 +113,10 @@ fn conclude(fact: DkimFact, arrived_at: OffsetDateTime) -> DkimFact {
         } else {
             "and the body hash does not match either"
         };
-        let detail =
-            format!("b= does not verify: a signed field was changed, or it is another key's signature; {body}");
+        let detail = format!(
+            "b= does not verify: a signed field was changed, or it is another key's signature; {body}{}",
+            key::beside(fact.key_records)
+        );
         return verdict(fact, DkimResult::Fail, "signature", detail);
     }
     if !body_ok {

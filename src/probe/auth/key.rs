@@ -28,6 +28,8 @@ pub struct Key {
     pub bits: u32,
     /// `t=`.
     pub flags: Vec<String>,
+    /// Key records under this name; more than one is a mistake.
+    pub records: usize,
 }
 
 /// The name of a key.
@@ -46,13 +48,30 @@ pub fn find(dns: &DnsRecords, selector: &str, domain: &str, algorithm: &str) -> 
         Some(DnsAnswer::NoData) => return Err(unusable("no-key", format!("TXT {name}: no record"))),
         Some(DnsAnswer::Records(texts)) => texts,
     };
-    let Some(text) = texts.iter().find(|text| looks_like_a_key(text)) else {
+    let mut keys = texts.iter().filter(|text| looks_like_a_key(text));
+    let Some(text) = keys.next() else {
         return Err(unusable(
             "no-key",
             format!("TXT {name}: {} records, none of them a key", texts.len()),
         ));
     };
-    read(text, algorithm).map_err(|(code, why, bits)| NoKey::Unusable(code, format!("{why} (TXT {name})"), bits))
+    let records = 1 + keys.count();
+    match read(text, algorithm) {
+        Ok(key) => Ok(Key { records, ..key }),
+        Err((code, why, bits)) => Err(NoKey::Unusable(
+            code,
+            format!("{why} (TXT {name}{})", beside(records)),
+            bits,
+        )),
+    }
+}
+
+/// What is to be said where one name has several keys: which of them a receiver takes is not defined (RFC 6376 §3.6.2.2).
+pub fn beside(records: usize) -> String {
+    match records {
+        0 | 1 => String::new(),
+        more => format!("; the first of {more} key records, and receivers may take another"),
+    }
 }
 
 fn unusable(code: &'static str, words: String) -> NoKey {
@@ -103,6 +122,7 @@ fn read(text: &str, algorithm: &str) -> Result<Key, (&'static str, String, Optio
             public,
             bits,
             flags: list("t").unwrap_or_default(),
+            records: 1,
         }),
     }
 }

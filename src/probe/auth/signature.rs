@@ -69,6 +69,7 @@ fn empty() -> DkimFact {
         expires_at: None,
         bits: None,
         key_flags: Vec::new(),
+        key_records: 0,
         result: DkimResult::Pass,
         reason: "ok".to_owned(),
         detail: String::new(),
@@ -81,8 +82,9 @@ type Wrong = (&'static str, String);
 
 fn fill(fact: &mut DkimFact, tags: &[(String, String)]) -> Result<(), Wrong> {
     let packed = |tag: &str| tags::get(tags, tag).map(tags::packed).unwrap_or_default();
-    fact.domain = packed("d").to_ascii_lowercase();
-    fact.selector = packed("s").to_ascii_lowercase();
+    // In internationalised mail names may stand in any letters (RFC 8616 §5); keys are asked for, and names compared, as A-labels.
+    fact.domain = a_labels(&packed("d"));
+    fact.selector = a_labels(&packed("s"));
     fact.algorithm = packed("a").to_ascii_lowercase();
     fact.identity = tags::get(tags, "i").map(tags::packed);
     fact.signed_headers = packed("h")
@@ -166,7 +168,7 @@ fn sound(fact: &DkimFact) -> Result<(), Wrong> {
     let domain = fact
         .identity
         .as_deref()
-        .map(|identity| identity_domain(identity).to_ascii_lowercase());
+        .map(|identity| a_labels(identity_domain(identity)));
     let below = |domain: &String| *domain == fact.domain || domain.ends_with(&format!(".{}", fact.domain));
     match domain {
         Some(domain) if !below(&domain) => Err(("identity", format!("i= is not of {}", fact.domain))),
@@ -180,6 +182,11 @@ pub fn identity_domain(identity: &str) -> &str {
 }
 
 /// A name that can be asked for: A-labels, letters, digits, hyphens and underscores.
+/// A name as it is asked for in DNS.
+pub fn a_labels(name: &str) -> String {
+    mail_auth::common::to_a_label(name).to_ascii_lowercase()
+}
+
 fn is_name(name: &str) -> bool {
     let label = |label: &str| {
         (1..=63).contains(&label.len())

@@ -38,6 +38,7 @@ fn each_weakness_has_its_reason() {
     let sha1 = with(|fact| (fact.algorithm, fact.bits) = ("rsa-sha1".into(), Some(2048)));
     sha1.judged(DkimStrength, Verdict::Fail, "sha1");
     with(|fact| fact.key_flags = vec!["y".into()]).judged(DkimStrength, Verdict::Warn, "testing");
+    with(|fact| fact.key_records = 2).judged(DkimStrength, Verdict::Warn, "several-keys");
     let short = with(|fact| (fact.signed_at, fact.expires_at) = (Some(1_000), Some(1_000 + 1_800)));
     short.judged(DkimStrength, Verdict::Warn, "short-lived");
 }
@@ -127,6 +128,7 @@ fn words() {
                 "subject open",
                 &with(|fact| fact.signed_headers.retain(|field| field != "subject")),
             ),
+            ("two keys", &with(|fact| fact.key_records = 2)),
             ("testing", &with(|fact| fact.key_flags = vec!["y".into()])),
         ],
     );

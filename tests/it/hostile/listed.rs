@@ -88,6 +88,19 @@ fn told(judged: &JudgedDelivery, check: &str) -> Vec<String> {
 /// Name, message, what DNS says otherwise, what is told (`check verdict reason`), separated by commas.
 type Row = (&'static str, Vec<u8>, Vec<(&'static str, String)>, &'static str);
 
+fn signed_by(domain: &str, from: &str) -> Vec<u8> {
+    let raw = format!("{}{BODY}\r\n", head(from, ""));
+    Signer::new(domain, "k1", 7).sign(raw.as_bytes(), SIGNED, "")
+}
+
+/// The records of a domain that readers see in other letters.
+fn abroad() -> Vec<(&'static str, String)> {
+    vec![
+        ("k1._domainkey.xn--brnd-moa.example", signer().key_record()),
+        ("_dmarc.xn--brnd-moa.example", "v=DMARC1; p=reject".to_owned()),
+    ]
+}
+
 const KEY: &str = "k1._domainkey.brand.example";
 
 fn keys(change: impl Fn(String) -> String) -> Vec<(&'static str, String)> {
@@ -142,6 +155,24 @@ fn identity() -> Vec<Row> {
             received(&signed("Brand <sale@brаnd.example>", "", ""), ""),
             vec![],
             "from-alignment fail not-aligned",
+        ),
+        (
+            "our domain in letters of its own, as the signature names it",
+            received(&signed_by("xn--brnd-moa.example", "Bränd <sale@bränd.example>"), ""),
+            abroad(),
+            "dkim-signature pass ok, from-alignment pass ok, dmarc pass ok",
+        ),
+        (
+            "the same, and the signature in letters of its own too",
+            received(&signed_by("bränd.example", "Bränd <sale@xn--brnd-moa.example>"), ""),
+            abroad(),
+            "dkim-signature pass ok, from-alignment pass ok, dmarc pass ok",
+        ),
+        (
+            "our domain with its final dot",
+            received(&signed("Brand <sale@brand.example.>", "", ""), ""),
+            vec![],
+            "from-alignment pass ok, dmarc pass ok",
         ),
         (
             "a domain that only begins like ours",
@@ -259,6 +290,27 @@ fn signatures() -> Vec<Row> {
             received(&signed(BRAND, "", "i=x@mail.brand.example"), ""),
             keys(|key| key + "; t=s"),
             "dkim-signature fail identity",
+        ),
+        (
+            "a key beside records that are none",
+            good(),
+            keys(|key| format!("google-site-verification=x AND {key} AND v=spf1 -all")),
+            "dkim-signature pass ok",
+        ),
+        (
+            "two keys where the first is ours",
+            good(),
+            keys(|key| format!("{key} AND {}", Signer::new("brand.example", "k1", 8).key_record())),
+            "dkim-signature pass ok, dkim-strength warn several-keys",
+        ),
+        (
+            "two keys where none is ours",
+            good(),
+            keys(|_| {
+                let other = |seed| Signer::new("brand.example", "k1", seed).key_record();
+                format!("{} AND {}", other(8), other(9))
+            }),
+            "dkim-signature fail signature, dkim-strength warn several-keys",
         ),
         (
             "a key that is being tested",

@@ -139,6 +139,7 @@ fn signature(text: &str) -> DkimFact {
         signed_at: None,
         expires_at: None,
         bits: Some(2048),
+        key_records: 1,
         key_flags: Vec::new(),
         result: if passes { DkimResult::Pass } else { DkimResult::Fail },
         reason: if passes { "ok" } else { "signature" }.into(),

@@ -352,6 +352,8 @@ fn arrival() -> Arrival {
         gmail_id: None,
         tab: None,
         matched_by: MatchedBy::Header,
+        message_id: None,
+        from: None,
     };
     Arrival {
         sightings: vec![sighting],
@@ -375,6 +377,7 @@ fn authentication() -> Authentication {
         expires_at: None,
         bits: Some(2048),
         key_flags: vec![],
+        key_records: 1,
         result: DkimResult::Pass,
         reason: "ok".into(),
         detail: "signature and body hash verify".into(),
