@@ -16,7 +16,12 @@ the message came after the beginning of the last look that did not have it, and 
 past the budget (`within`). Where the two looks straddle the budget, the provider's own Received stamp, corrected by its clock skew, decides; without it \
 the check warns. Late is not missing: `missing` means that every selectable folder was swept after the end of `give_up`. Where the route's log says that the message \
 bounced for good or was held back, the waiting ends there, after one complete look at every folder; the log's word is told.\n\
-What to do when late: read the hops in the report, the slow one names the party. When rejected: the provider's text says why.",
+Why it matters: a code or a receipt that comes after the reader gave up has not come, and what is lost nobody on the sending side sees.\n\
+What to do: when late, read the hops in the report, the slow one names the party. When rejected: the provider's text says why.",
+    sources: &[
+        "RFC 5321 §4.4 (the stamp of a Received line)",
+        "RFC 9051 §2.3.3 (INTERNALDATE)",
+    ],
     reasons: &[
         ("ok", "seen within the budget"),
         ("unreadable", "the saved message could not be read"),

@@ -16,7 +16,9 @@ pub const CHECK: Check = Check {
     explain: "Acts only when the suite states a gate (`gate = { p50 = \"10s\", p95 = \"30s\" }`). Percentiles by nearest rank over all deliveries of the suite that \
 were to arrive: the p95 of 18 deliveries is the 18th, so a small run's p95 is its slowest. What is lost counts as infinitely late. What is unknown (a \
 mailbox that could not be looked into, a message still under way) is judged both ways, and where the two differ the check is blind.\n\
+Why it matters: one slow message is a story, the slowest in twenty is what every twentieth reader lives with.\n\
 What to do: the hops of the slowest deliveries name the party that held them.",
+    sources: &["The nearest-rank percentile: Hyndman and Fan, 1996, definition 1"],
     reasons: &[
         ("ok", "every stated percentile is within its gate"),
         ("p50", "the median is later than the gate"),

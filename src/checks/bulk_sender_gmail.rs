@@ -17,6 +17,7 @@ and for marketing mail one-click unsubscribe (RFC 8058) with both fields signed,
 not visible in a message. Judged at every mailbox: the rules are about the message. Each line of `observed` is a rule; the SMTP reply is the one Google documents for it.\n\
 Why it matters: mail that does not comply is deferred (4.7.x) first and refused (5.7.x) then, for all your mail, not for this message alone.\n\
 What to do: the first line that fails says where to begin, and which check says more.",
+    sources: &["Google, Email sender guidelines, in force since 2024-02-01", "RFC 8058"],
     reasons: &[
         ("ok", "every rule that can be seen passes"),
         ("spf", "SPF does not pass"),

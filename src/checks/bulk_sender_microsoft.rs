@@ -18,6 +18,7 @@ A working way to unsubscribe from marketing mail is recommended and its absence 
 Judged at every mailbox: the rules are about the message. Each line of `observed` is a rule.\n\
 Why it matters: mail that does not comply is refused with 550 5.7.515, \"sending domain does not meet the required authentication level\".\n\
 What to do: the first line that fails says where to begin, and which check says more. A return path below your own domain (a CNAME to the sending service) lets SPF align too.",
+    sources: &["Microsoft, Outlook's requirements for high-volume senders, in force since 2025-05-05"],
     reasons: &[
         ("ok", "every rule that can be seen passes"),
         ("spf", "SPF does not pass"),

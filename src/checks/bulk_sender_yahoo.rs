@@ -18,6 +18,7 @@ a Date that is not out of range, and for marketing mail List-Unsubscribe (one-cl
 The spam rate (below 0.3 %) and unsubscribing within two days are not visible in a message. Judged at every mailbox: the rules are about the message. Each line of `observed` is a rule.\n\
 Why it matters: mail that does not comply is deferred (421 4.7.0 [TSS04]) or refused (553, 554) or goes to Bulk.\n\
 What to do: the first line that fails says where to begin, and which check says more.",
+    sources: &["Yahoo, Sender Best Practices, in force since February 2024"],
     reasons: &[
         ("ok", "every rule that can be seen passes"),
         ("spf", "SPF does not pass"),

@@ -64,6 +64,8 @@ pub struct Check {
     pub title: &'static str,
     /// What it looks at, why it matters and what to do: printed by `inboxqa explain`.
     pub explain: &'static str,
+    /// What the rule stands on: RFC sections, providers' documents, or in plain words the practice of the field.
+    pub sources: &'static [&'static str],
     /// Every reason code it may give (the part after the dot) with its meaning. The codes of skipping and blindness that
     /// [`super::judge`] gives are listed in [`super::COMMON_REASONS`].
     pub reasons: &'static [(&'static str, &'static str)],

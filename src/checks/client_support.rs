@@ -21,6 +21,7 @@ what is used; features named in `may_lose` (\"css-border-radius\") are let go. S
 What stands in Outlook's conditional comments is not looked at. That a client drops a property says nothing of how much the message suffers: many fall back well.\n\
 Why it matters: Outlook for Windows lays out with Word, Gmail takes out styles it does not know: a layout can fall apart for half of the readers.\n\
 What to do: use what these clients share (tables, inline styles, px), or give the others a fallback and say so with `may_lose`.",
+    sources: &["Can I email (caniemail.com), a dated copy under the MIT licence"],
     reasons: &[
         ("ok", "the clients show everything that is used"),
         (

@@ -21,6 +21,10 @@ What is added behind the last word is a footer and allowed where the contract sa
 `[-…-]` marks words that are gone, `{+…+}` words that are new.\n\
 Why it matters: branding, a garbled name or a missing half is what the customer sees, and nothing on the sending side shows it.\n\
 What to do: the reason says what kind of difference it is. Look at the sending service's settings (branding, footers, plans) and at every relay behind it.",
+    sources: &[
+        "RFC 2045 §6 (transfer encodings undo without loss)",
+        "RFC 2046 §4.1.2 (charset)",
+    ],
     reasons: &[
         ("ok", "the same words"),
         ("part-lost", "the HTML part or the text part is gone"),

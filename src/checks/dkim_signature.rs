@@ -16,7 +16,17 @@ not expired at the moment of arrival. Without a contract any one verifying signa
 count for nothing.\n\
 Microsoft rebuilds the MIME structure of stored mail, so a body hash proves nothing there. What is wrong apart from the body (no signature, no key, a \
 revoked or weak one) is still our own fact; where only the body differs, the provider's own Authentication-Results decides, if it speaks of this \
-signature (or says dmarc=pass while SPF does not align). Without it the check is blind; a seed at another provider answers the question.",
+signature (or says dmarc=pass while SPF does not align). Without it the check is blind; a seed at another provider answers the question.\n\
+Why it matters: DMARC rests on it wherever mail is forwarded, Gmail, Yahoo and Microsoft ask bulk senders for it, and a reputation is learnt by the \
+domain that signs.\n\
+What to do: the reason tells where. `no-signature`, `no-key`: finish the domain's set-up at the sending service and publish its records. `body-hash`, \
+`signature`: something behind the signer changes the message (a relay, a footer, a gateway).",
+    sources: &[
+        "RFC 6376 §6",
+        "RFC 8301",
+        "RFC 8463 (Ed25519)",
+        "RFC 8616 (names in other letters)",
+    ],
     reasons: &[
         ("ok", "every domain has a signature that verifies"),
         (

@@ -17,6 +17,11 @@ warn; a body that is covered only in part (`l=`) fails where something lies behi
 for a domain of the service's own) is `esp-managed-1024`, which `--strict` does not make a failure. Of other domains' signatures nothing else is judged.\n\
 Why it matters: what is not signed can be changed and the message sent again under your name; weak keys can be computed, and Gmail treats signatures by them as none.\n\
 What to do: publish an RSA key of 2048 bits (or add Ed25519), sign the whole body and the fields readers see, and take `t=y` out once it works.",
+    sources: &[
+        "RFC 6376 §3.6.1, §5.4.1, §8.2",
+        "RFC 8301 §3",
+        "Google, Email sender guidelines (a key of 1024 bits at least, 2048 recommended)",
+    ],
     reasons: &[
         ("ok", "strong, and it covers what it should"),
         ("weak-key", "an RSA key under 1024 bits"),

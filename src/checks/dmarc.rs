@@ -18,7 +18,9 @@ domain): each reading has its own record, policy (p, sp, np), mode (adkim, aspf)
 SPF verifies and aligns, and fails only if neither does; where the two verdicts differ the check warns and says how. A chain of ARC is shown and \
 changes nothing. \
 Without a usable record there is no policy to fail, but Gmail, Yahoo and Microsoft ask bulk senders for one, so the check warns.\n\
+Why it matters: the policy says what receivers are asked to do with mail that fails, and Gmail, Yahoo and Microsoft ask bulk senders for a pass whatever it says.\n\
 What to do: see `from-alignment`; publish a record at the organisational domain, first with p=none and reports (rua=).",
+    sources: &["RFC 7489 §6.6", "RFC 9989 §4.10 (the tree walk)", "RFC 8617 (ARC)"],
     reasons: &[
         ("ok", "a record applies and something that verifies aligns"),
         ("readings-differ", "it passes by one of the two readings only"),

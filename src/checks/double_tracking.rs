@@ -18,6 +18,10 @@ Customer.io over a Postmark SMTP stream whose own TrackLinks and TrackOpens are 
 that has no known form is no second pixel. Judged by decoding alone, without a request.\n\
 Why it matters: figures differ or double, each wrapper is one more host that can fail, and a link in two wrappers breaks on mixed schemes and at filters.\n\
 What to do: switch tracking off at the inner transport (Postmark: stream or server settings, `X-PM-TrackLinks: None`, `X-PM-TrackOpens: false`) and let the service that owns the campaign count.",
+    sources: &[
+        "Postmark, Link tracking and Open tracking",
+        "Customer.io, Use your SMTP server",
+    ],
     reasons: &[
         ("ok", "at most one service counts"),
         ("links", "links are wrapped by two services"),

@@ -16,7 +16,12 @@ pub const CHECK: Check = Check {
 candidate folder must fit into that time: without it a second copy cannot be denied, and the check is skipped instead of passing. A message that Gmail \
 shows both in the inbox and in All Mail is one message, and so is one that was moved. A message of another author that bears the token (a reply, a \
 forward) is no copy: it is told as a warning.\n\
-What to do: two tries by one sender (a retry after a lost answer), a forwarding rule, or two routes that both took the event.",
+Why it matters: two receipts look like two charges, and two campaigns to one reader draw complaints.\n\
+What to do: look for two tries by one sender (a retry after a lost answer), a forwarding rule, or two routes that both took the event.",
+    sources: &[
+        "RFC 5321 §4.5.3.2.6 (a lost answer after the data makes a second copy)",
+        "RFC 5322 §3.6.4 (Message-ID)",
+    ],
     reasons: &[
         ("ok", "one copy, after a full look at every folder"),
         ("copies", "more than one copy"),

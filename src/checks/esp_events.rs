@@ -20,6 +20,10 @@ pending). Where our one request of the pixel and of a tracked link succeeded, th
 Why it matters: dashboards, suppression lists and \"did they get it?\" answers of the support team all come from this log.\n\
 What to do: on a contradiction look whether the log belongs to another server or account than the one that sends; where opens or clicks are not counted, \
 whether tracking is on for this stream, and whether the service leaves out requests of machines.",
+    sources: &[
+        "Postmark, Messages and Bounce API",
+        "Customer.io, App API (messages) and reporting metrics",
+    ],
     reasons: &[
         ("ok", "log and mailbox agree"),
         ("explains", "it did not arrive, and the log says why"),

@@ -20,6 +20,7 @@ what lies before is the campaign's (delays, filters, queues), what lies behind i
 A time that passes the gate only within the resolution of the looking warns.\n\
 Why it matters: an order confirmation that comes after the customer has called support has failed, however healthy its delivery was.\n\
 What to do: where the campaign's part is long, look for a delay or a time window in the workflow, and for segments that are computed first.",
+    sources: &["Customer.io, Event-triggered campaigns and the App API (messages)"],
     reasons: &[
         ("ok", "every triggered message came within the gate"),
         ("late", "a triggered message came later than the gate"),

@@ -15,8 +15,11 @@ pub const CHECK: Check = Check {
 organisation; one of the two is enough. Organisations are found in two ways: by the public suffix list (RFC 7489) and by the tree walk over DMARC \
 records (RFC 9989). Receivers of both kinds are in the world, so where the two differ the check warns and says how. A domain under which anyone can \
 register (co.uk) never aligns.\n\
-It fails only if neither DKIM nor SPF aligns. What to do: let the route sign with your own domain (d= equal to, or above, the From domain), or set a \
+It fails only if neither DKIM nor SPF aligns.\n\
+Why it matters: without alignment DMARC fails, and the domain's own policy asks receivers to junk or refuse the message; Gmail, Yahoo and Microsoft ask bulk senders for it whatever the policy says.\n\
+What to do: let the route sign with your own domain (d= equal to, or above, the From domain), or set a \
 return path below it.",
+    sources: &["RFC 7489 §3.1", "RFC 9989 §4.4"],
     reasons: &[
         ("ok", "something that verifies aligns"),
         (

@@ -16,6 +16,7 @@ Names are compared decoded, letter by letter, with white space collapsed.\n\
 Why it matters: the From is what readers recognise, what filters learn a reputation for, and what DMARC is about. A sending service that \
 rewrites it, or a second From field, changes all three.\n\
 What to do: look in the sending service for a sender signature or workspace default that overrides the message's own From.",
+    sources: &["RFC 5322 §3.6.2 (From, Reply-To)", "RFC 2047 (names in other letters)"],
     reasons: &[
         ("ok", "as agreed"),
         ("no-from", "there is no From address"),

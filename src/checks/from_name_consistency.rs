@@ -19,6 +19,10 @@ pub const CHECK: Check = Check {
 different names (\"Brand Receipts\", \"Brand News\"). Needs at least two messages of one address.\n\
 Why it matters: readers know a sender by its name; two names of one address look like a forgery, split threads and contact pictures, and filters weigh name and address together.\n\
 What to do: the report names the routes; set the same name there (Postmark sender signature, Customer.io From identity), or state it as `from` in the contract of each.",
+    sources: &[
+        "RFC 5322 §3.6.2 (From)",
+        "Google, Email sender guidelines (messages of one kind come from one From address)",
+    ],
     reasons: &[
         ("ok", "every address has one name"),
         ("drift", "an address has several names"),

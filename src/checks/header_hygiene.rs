@@ -22,6 +22,13 @@ encoded words that are whole, short enough and of a known charset (RFC 2047).\n\
 Why it matters: Gmail and Yahoo refuse messages with doubled or missing fields, filters count a wrong Date as a sign of spam, servers break long lines and with them the \
 signature, and what one reader decodes, another shows as =?utf-8?B?…?=.\n\
 What to do: the reason names the field. Look at what builds the message, and at what the sending service adds to it.",
+    sources: &[
+        "RFC 5322 §2.1.1, §3.6",
+        "RFC 2047 §5",
+        "RFC 6532",
+        "Google, Email sender guidelines",
+        "Yahoo, Sender Best Practices",
+    ],
     reasons: &[
         ("ok", "nothing to complain of"),
         ("no-from", "there is no From field, or no address in it"),

@@ -17,6 +17,11 @@ pub const CHECK: Check = Check {
 once, and must answer with an image. Pictures that together weigh more than 2 MB warn. A server that does not talk to a checker, or does not answer, is blind.\n\
 Why it matters: many readers see no images at first, and a broken one says that nobody looked.\n\
 What to do: give every picture words, serve it by https from a host that the public reaches, and keep it small.",
+    sources: &[
+        "WCAG 2.2, 1.1.1 (text alternatives)",
+        "RFC 2392 (cid:)",
+        "Gmail Help, \"Turn images on or off in Gmail\" (the image proxy)",
+    ],
     reasons: &[
         ("ok", "all load and have words"),
         ("none", "there is no picture"),

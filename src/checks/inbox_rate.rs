@@ -14,7 +14,11 @@ pub const CHECK: Check = Check {
     explain: "Acts only when the suite states a gate (`gate = { inbox_rate = 0.98 }`). The share of deliveries that rest in the inbox or under one of its tabs, \
 over all deliveries of the suite that were to arrive; spam, other folders, missing and rejected count against it. What is unknown (a mailbox that could \
 not be looked into, a message still under way) is judged both ways, and where the two differ the check is blind.\n\
+Why it matters: single seeds scatter; the share over all of them is what a launch is decided by.\n\
 What to do: the failed `placement` findings say which deliveries, by route and provider.",
+    sources: &[
+        "Inbox placement rate as seed tests of the field use it: a small sample of mailboxes, no forecast for all readers",
+    ],
     reasons: &[
         ("ok", "the share reaches the gate"),
         ("below", "the share is below the gate"),

@@ -22,6 +22,7 @@ parameters may only be added if the contract allows them (`contract.may_append`)
 skipped (`unreached`), later redirects are `link-health`'s. For templates that the sending service holds, `[[case.link]]` states what must be there.\n\
 Why it matters: a lost query string is a lost order number or voucher; `&amp;` escaped twice breaks every parameter but the first.\n\
 What to do: the finding says exactly what differs. Look at how the template escapes URLs and at what the sending service appends.",
+    sources: &["RFC 3986 §6.2.2 (which spellings mean the same)"],
     reasons: &[
         ("ok", "every link leads where it was composed to lead"),
         ("other-destination", "another host or path"),

@@ -19,6 +19,7 @@ A link that is http on a host below a domain whose HSTS policy includes its subd
 Links that unsubscribe, links marked `data-inboxqa=\"no-follow\"` and those of `links.skip` are never requested, not even behind a redirect.\n\
 Why it matters: a dead button in a receipt is a support ticket; a redirect into a private network or to http is a finding for whoever attacks you.\n\
 What to do: the finding names the hop. If it is the tracking host, ask the sending service; if it is your page, the page.",
+    sources: &["RFC 9110 §15 (status codes)", "RFC 6797 (HSTS)"],
     reasons: &[
         ("ok", "every link that was requested leads to a page"),
         web::DEAD,

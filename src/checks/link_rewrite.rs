@@ -20,6 +20,10 @@ are no matter of this check. Links of `clicks.except` (`unsubscribe`, or globs o
 `clicks = \"off\"` no link is wrapped by a sending service. Without a composed message every delivered link is looked at.\n\
 Why it matters: what is not rewritten is not counted, and a host nobody agreed to is one that DNS, certificates and filters do not know.\n\
 What to do: check the link tracking setting of the route (Postmark: X-PM-TrackLinks, per stream; Customer.io: per message) and its tracking domain.",
+    sources: &[
+        "Postmark, Link tracking (X-PM-TrackLinks)",
+        "Customer.io, Link tracking and custom tracking domains",
+    ],
     reasons: &[
         ("ok", "every link goes through the agreed host"),
         ("off", "no link is tracked, as agreed"),

@@ -22,6 +22,12 @@ token, not the reader's address. On a transactional message the fields are a war
 `unsubscribe-drill` does that, where a case asks for it.\n\
 Why it matters: Gmail and Yahoo require it of bulk senders since 2024 and show their button only where it is right; without a button readers press \"spam\".\n\
 What to do: let the sending service write the fields (Postmark: a broadcast stream; Customer.io: the unsubscribe link tag in the body), and let it sign them.",
+    sources: &[
+        "RFC 2369 §3.2",
+        "RFC 8058 §3.1, §4",
+        "Google, Email sender guidelines",
+        "Yahoo, Sender Best Practices",
+    ],
     reasons: &[
         ("ok", "one https URI, the Post field, both signed"),
         (

@@ -18,6 +18,12 @@ Links are read through their wrappers, and percent-encoded. Style and script are
 `[object Object]` is a value that was never rendered and warns.\n\
 Why it matters: \"Dear {{ customer.first_name }}\" is the mistake readers remember.\n\
 What to do: the tag names what was not replaced; mind that a tag of one system is plain text to another (Liquid sent through an SMTP route).",
+    sources: &[
+        "Liquid, Template syntax",
+        "Postmark, Template syntax (Mustachio)",
+        "Mailchimp, Merge tags",
+        "Mailgun, Batch sending (recipient variables)",
+    ],
     reasons: &[
         ("ok", "none found"),
         ("raw-tag", "a template tag stands in what the reader sees or clicks"),

@@ -19,6 +19,10 @@ services (Customer.io's has no width and height) and by being one by one or hidd
 there is none of a known service. The pixel is requested once a delivery; that counts as an open of the seed.\n\
 Why it matters: no pixel means no opens in the numbers, two mean every open twice, and a pixel that is no image is a broken picture in some clients.\n\
 What to do: look at the open tracking settings of every service the message passes; two pixels mostly mean that two of them track.",
+    sources: &[
+        "Postmark, Open tracking (X-PM-TrackOpens)",
+        "Customer.io, Open tracking",
+    ],
     reasons: &[
         ("ok", "one pixel, and it answers with an image"),
         ("present", "one pixel; it was not requested"),

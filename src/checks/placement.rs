@@ -14,7 +14,12 @@ pub const CHECK: Check = Check {
     explain: "Where the message rests: inbox, tab, spam, other, missing, pending, rejected, suppressed. The case lists what it allows for each \
 provider (`expect.placement`): a state, or `tab:NAME` for one Gmail tab. `inbox` does not cover tabs, because a receipt under Promotions is not read. \
 Nothing is called missing before every selectable folder was swept after the end of `give_up`.\n\
-What to do about spam: look at the authentication checks first; then at content, links and the reputation of domain and address.",
+Why it matters: a message in the junk folder or under a tab is accepted, delivered and not read; no log of the sending side tells it.\n\
+What to do: about spam, look at the authentication checks first; then at content, links and the reputation of domain and address.",
+    sources: &[
+        "RFC 6154 (which folder is Junk)",
+        "Gmail Help, \"Add or remove inbox categories & tabs in Gmail\"",
+    ],
     reasons: &[
         ("ok", "it rests where the case allows"),
         ("inbox", "in the inbox, which the case does not allow"),

@@ -15,6 +15,9 @@ pub const CHECK: Check = Check {
 \"View in browser\", not a URL, not the way to unsubscribe, not the subject once more. Only a warning, since nothing breaks.\n\
 Why it matters: they are read before the message is opened, or not opened.\n\
 What to do: put a hidden element with a sentence of its own right behind `<body>` (`display:none; max-height:0; overflow:hidden`).",
+    sources: &[
+        "The field's practice: the first words stand beside the subject in Gmail, Apple Mail and Outlook; no standard says how many",
+    ],
     reasons: &[
         ("ok", "it says something of its own"),
         ("empty", "there are no words"),

@@ -19,6 +19,7 @@ judge (DNS trouble, a body the provider rebuilt) is not compared.\n\
 Why it matters: the provider's verdict is the one that decides about the folder. Disagreement means that it saw other bytes or other DNS answers than we do: \
 a change on the way, a key or record being rolled over, a split-horizon DNS.\n\
 What to do: read both lines; look at DNS from outside; send again to see whether it stays.",
+    sources: &["RFC 8601 §5 (whom to believe)"],
     reasons: &[
         ("ok", "nothing that both judged is judged differently"),
         ("dkim", "a signature is judged differently"),

@@ -15,6 +15,7 @@ A message that the engine would mark or refuse fails; with `limit` the score dec
 An engine that does not answer leaves the check blind.\n\
 Why it matters: mailbox providers use engines of their own, with other data: this is no forecast of placement. But what these two find (broken MIME, hidden text, listed hosts, a missing Date) costs everywhere.\n\
 What to do: mend what the heaviest symbols name. A symbol about the way into the seed mailbox (a missing PTR, the engine's own resolver being blocked) says nothing of the message.",
+    sources: &["Rspamd, HTTP protocol (/checkv2)", "SpamAssassin, spamd/PROTOCOL"],
     reasons: &[
         ("ok", "below the limit"),
         (

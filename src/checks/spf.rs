@@ -14,8 +14,10 @@ pub const CHECK: Check = Check {
 line. It says nothing of the From domain: SPF that passes for the ESP's own domain passes here, and whether it aligns is `from-alignment`'s business. \
 If the contract names a `return_path`, the envelope domain must be that one. The finding tells which term decided, what the evaluation cost (ten terms may \
 ask DNS, two lookups may find nothing) and which records it went through.\n\
+Why it matters: Gmail, Yahoo and Microsoft ask bulk senders for SPF that passes, and a record that goes beyond its limits counts as none.\n\
 What to do: add the ESP's include to the record of the envelope domain, keep it to ten lookups, end it with -all or ~all; or let the ESP use its own \
 return path.",
+    sources: &["RFC 7208 §4.6 (evaluation and its limits)"],
     reasons: &[
         ("ok", "permitted"),
         ("return-path", "the envelope domain is not the one of the contract"),

@@ -18,6 +18,11 @@ called staging, stage, stg, dev, uat or preprod, tunnels (ngrok, trycloudflare),
 some are real. Names under `.example` are not judged: documentation and the lab live there.\n\
 Why it matters: readers land on pages that only the office network has, or read what nobody meant to send.\n\
 What to do: look at the environment's base URL in the template's data. Where a suite is run against staging on purpose, set `checks = { staging-leak = \"off\" }` for it.",
+    sources: &[
+        "RFC 6761 and RFC 2606 (names that exist nowhere)",
+        "RFC 6762 (.local)",
+        "RFC 1918 (private addresses)",
+    ],
     reasons: &[
         ("ok", "nothing of the kind"),
         ("host", "a link or image leads to a test environment"),

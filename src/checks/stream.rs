@@ -16,6 +16,10 @@ cart warns: it advertises, whatever the case says. Where the message tells nothi
 Why it matters: receipts live on the reputation of their stream. One promotion through it draws complaints that delay password resets; services close accounts for it (Postmark's terms). Receipts in a bulk stream get an \
 unsubscribe link, and who follows it gets no receipts.\n\
 What to do: choose the other stream: Postmark `X-PM-Message-Stream`, or another SMTP token; Customer.io over Postmark: another SMTP entry for this message.",
+    sources: &[
+        "Postmark, Message Streams and Terms of Service",
+        "RFC 2076 §3.9 (Precedence)",
+    ],
     reasons: &[
         ("ok", "the stream fits the kind of mail"),
         (

@@ -18,6 +18,11 @@ the same seed: it must arrive. Then the seed is taken off the list; where that i
 is the one that fails (`unsubscribe-drill` warns).\n\
 Why it matters: mail after an unsubscribe is what gets senders blocked and fined; a receipt that is lost with it costs a customer.\n\
 What to do: on `still-sent` look which list the URI writes to and which one the campaign asks; on `receipt-suppressed` keep receipts on a stream or list of their own.",
+    sources: &[
+        "Google, Email sender guidelines (unsubscribed within 48 hours)",
+        "15 U.S.C. §7704(a)(4) (CAN-SPAM)",
+        "Postmark, Suppressions API",
+    ],
     reasons: &[
         ("ok", "the next message was held back, the receipt arrived"),
         ("not-asked", "the case asks for no drill"),

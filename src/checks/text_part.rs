@@ -15,6 +15,7 @@ pub const CHECK: Check = Check {
 part that was composed and did not arrive fails; one that was never there warns. The words are compared loosely: less than a third of the text part's words in the HTML part warns.\n\
 Why it matters: watches, screen readers, mail programs on a terminal and some filters read it; a missing or foreign text part is a mark of spam tools.\n\
 What to do: write it by hand, or let the template engine make it; check that the sending service does not drop it.",
+    sources: &["RFC 2046 §5.1.4 (multipart/alternative)"],
     reasons: &[
         ("ok", "there, and it says the same"),
         ("text-only", "the message is text alone"),

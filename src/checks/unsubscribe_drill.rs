@@ -20,6 +20,7 @@ verifies covers both (RFC 8058 §3.2, §4). It must be answered 2xx, and the sen
 taken off that list again. A list that stays silent after a 2xx is a warning here: what decides is whether the next message is held back, and that is `suppression`.\n\
 Why it matters: Gmail and Yahoo press it for their users and watch what happens; who is not let go presses \"spam\".\n\
 What to do: let the URI answer a POST by itself: no page that asks, no login, no cookie. Where a firewall or a form token (CSRF) guards it, open it for this path.",
+    sources: &["RFC 8058 §3.2, §4", "Postmark, Suppressions API"],
     reasons: &[
         ("ok", "the POST was answered 2xx, and the list names the seed"),
         ("not-asked", "the case asks for no drill"),

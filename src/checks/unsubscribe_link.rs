@@ -17,6 +17,11 @@ pub const CHECK: Check = Check {
 judged by what is written: nothing is requested, since that could unsubscribe the seed. Transactional messages need none.\n\
 Why it matters: the law asks for it (CAN-SPAM §5, GDPR Art. 7(3), ePrivacy Art. 13), and who finds no link presses \"spam\".\n\
 What to do: put the sending service's own tag into the footer of the template, with words a reader knows (\"Unsubscribe\").",
+    sources: &[
+        "15 U.S.C. §7704(a)(3) (CAN-SPAM)",
+        "GDPR Art. 7(3) and Directive 2002/58/EC Art. 13",
+        "Google, Email sender guidelines",
+    ],
     reasons: &[
         ("ok", "there, and it leads somewhere"),
         ("not-needed", "no marketing message"),

@@ -21,13 +21,14 @@ pub(super) fn explain(args: &ExplainArgs) -> Exit {
         Ok(id) => {
             let check = checks::explain(id);
             let text = textwrap::fill(check.explain.trim(), terminal::width());
+            let sources = textwrap::fill(&check.sources.join("; "), terminal::width());
             let reasons = check
                 .reasons
                 .iter()
                 .map(|(code, words)| format!("  {}.{code}: {words}", check.id));
             let reasons: Vec<String> = reasons.collect();
             terminal::out(&format!(
-                "{}: {}\n\n{text}\n\nReason codes\n{}",
+                "{}: {}\n\n{text}\n\nSources\n{sources}\n\nReason codes\n{}",
                 check.id,
                 check.title,
                 reasons.join("\n")

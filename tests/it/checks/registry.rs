@@ -66,6 +66,14 @@ fn every_check_explains_itself() {
             "{} says too little",
             check.id
         );
+        for part in ["Why it matters: ", "What to do: "] {
+            assert!(
+                check.explain.contains(&format!("\n{part}")),
+                "{} lacks: {part}",
+                check.id
+            );
+        }
+        assert!(!check.sources.is_empty(), "{} stands on nothing", check.id);
         assert!(
             check.reasons.iter().any(|(code, _)| *code == "ok"),
             "{} cannot pass",
