@@ -2,7 +2,7 @@
 //!
 //! A new check is: a variant of `model::CheckId`, a file here with `pub const CHECK: Check`, its `mod` line and its row below,
 //! a test file `tests/it/checks/<id>.rs` and a folder `tests/data/checks/<id>/`. A test holds the bijection.
-//! What a check needs to be judged at all is decided here, once, so that a rule holds only its own matter.
+//! What a check needs to be judged at all is decided in one place too, in `needs`, so that a rule holds only its own matter.
 
 pub mod arrival;
 pub mod arrival_percentile;
@@ -37,6 +37,7 @@ pub mod link_rewrite;
 pub mod list_unsubscribe;
 pub mod merge_tags;
 pub mod message_size;
+mod needs;
 pub mod open_pixel;
 pub mod placement;
 pub mod preheader;
@@ -64,10 +65,7 @@ pub use spoken_for::row as alignment_row;
 
 use crate::mail::reading::Reading;
 use crate::model::report::RunFinding;
-use crate::model::{
-    CheckId, EspAnswer, Evidence, Finding, Gate, JudgedDelivery, Placement, PlacementState, Policy, Probe, Severity,
-    Subject as About, Verdict,
-};
+use crate::model::{CheckId, Evidence, Finding, Gate, JudgedDelivery, Policy, Severity, Verdict};
 
 /// Every check, in catalogue order.
 pub static CHECKS: &[Check] = &[
@@ -126,18 +124,6 @@ pub const COMMON_REASONS: &[(&str, &str)] = &[
     ("mailbox-error", "the mailbox could not be looked into"),
 ];
 
-/// The checks that an HTML file can be held to: the others judge a message, or what routes and mailboxes did to it.
-const OF_HTML: &[CheckId] = &[
-    CheckId::LinkHealth,
-    CheckId::UnsubscribeLink,
-    CheckId::MergeTags,
-    CheckId::MessageSize,
-    CheckId::Images,
-    CheckId::Preheader,
-    CheckId::StagingLeak,
-    CheckId::ClientSupport,
-];
-
 /// The check with this id, for `inboxqa explain`.
 pub fn explain(id: CheckId) -> &'static Check {
     let row = CHECKS.iter().find(|check| check.id == id);
@@ -183,110 +169,13 @@ fn judge_one(check: &Check, subject: &Subject<'_>) -> Vec<Finding> {
     if severity == Severity::Off {
         return vec![turned_off(check.id)];
     }
-    match unmet(check, subject) {
+    match needs::unmet(check, subject) {
         Some(finding) => vec![finding],
         None => rule(subject)
             .into_iter()
             .map(|finding| soften(finding, severity))
             .collect(),
     }
-}
-
-/// The finding that stands in for a rule whose needs are not met.
-fn unmet(check: &Check, subject: &Subject<'_>) -> Option<Finding> {
-    let evidence = subject.evidence;
-    let placement = Placement::of(evidence);
-    let is_file = matches!(evidence.subject, About::File(_));
-    let skip = |code, summary: String| Some(Finding::new(check.id, Verdict::Skip, code, summary));
-    let not_observed = || {
-        let state = placement
-            .as_ref()
-            .map_or("not known".to_owned(), |placement| placement.state.to_string());
-        skip(
-            "not-observed",
-            format!("not judged: the message was not seen (placement: {state})"),
-        )
-    };
-    match check.needs {
-        Needs::Delivery if is_file && check.id == CheckId::Arrival && evidence.raw().is_none() => {
-            Some(unreadable(check.id, evidence))
-        }
-        _ if subject.is_template() && evidence.raw().is_some() && !OF_HTML.contains(&check.id) => skip(
-            "html-alone",
-            "not judged: an HTML file has no header section and no text part, and was not sent".to_owned(),
-        ),
-        Needs::Delivery | Needs::Log | Needs::Sighting if is_file => skip(
-            "not-a-delivery",
-            "not judged: a saved message was not sent and watched by us".to_owned(),
-        ),
-        Needs::Log if evidence.esp.is_empty() => skip(
-            "no-log",
-            "not judged: the route states no log that could be asked".to_owned(),
-        ),
-        Needs::Log
-            if evidence
-                .esp
-                .iter()
-                .all(|trace| matches!(&trace.answer, EspAnswer::NotAsked(reason) if reason.code == "not-sent")) =>
-        {
-            skip(
-                "not-asked",
-                "not judged: the message was not handed over, so there is nothing to ask about".to_owned(),
-            )
-        }
-        Needs::Delivery | Needs::Log
-            if placement
-                .as_ref()
-                .is_some_and(|placement| placement.state == PlacementState::MailboxError) =>
-        {
-            Some(mailbox_error(check.id, evidence))
-        }
-        Needs::Drill if evidence.drill.is_none() => {
-            skip("not-asked", "not drilled: the case asks for no drill".to_owned())
-        }
-        Needs::Sighting if evidence.arrival.seen().is_none() => not_observed(),
-        Needs::Message | Needs::Verification if evidence.raw().is_none() => not_observed(),
-        Needs::Verification if evidence.authentication.as_ref().is_none_or(|found| found.offline) => skip(
-            "not-verified",
-            "not judged: signatures were not verified, nobody asked DNS".to_owned(),
-        ),
-        Needs::Verification if subject.reading.headers().truncated => Some(header_form::cut(check.id)),
-        _ => None,
-    }
-}
-
-/// A saved message that is there and can not be read is told once, by the first check of all.
-fn unreadable(id: CheckId, evidence: &Evidence) -> Finding {
-    let detail = match &evidence.arrival {
-        Probe::Blind(why) => why.detail.clone(),
-        _ => "there are no bytes".to_owned(),
-    };
-    Finding::new(id, Verdict::Blind, "unreadable", "the saved message could not be read")
-        .with("a message that can be read", detail)
-        .help("Nothing is known about this message, neither good nor bad. The other messages were judged.")
-}
-
-fn mailbox_error(id: CheckId, evidence: &Evidence) -> Finding {
-    let (code, detail) = match &evidence.arrival {
-        Probe::Blind(why) => (why.code.as_str(), why.detail.as_str()),
-        _ => ("unknown", "no reason recorded"),
-    };
-    let gaps: String = evidence
-        .watch
-        .gaps
-        .iter()
-        .map(|gap| format!("; gap from {}: {} ({})", words::moment(gap.from), gap.code, gap.detail))
-        .collect();
-    Finding::new(
-        id,
-        Verdict::Blind,
-        "mailbox-error",
-        format!("the mailbox could not be looked into: {code}"),
-    )
-    .with("a mailbox that can be looked into", format!("{detail}{gaps}"))
-    .help(
-        "Nothing is known about this delivery, neither good nor bad. `inboxqa doctor` tests the login and the folders.",
-    )
 }
 
 fn turned_off(id: CheckId) -> Finding {

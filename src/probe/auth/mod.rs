@@ -11,6 +11,7 @@ mod public_key;
 mod recorded;
 mod signature;
 mod spf;
+mod spf_asking;
 mod spf_explain;
 mod spf_macros;
 mod spf_record;

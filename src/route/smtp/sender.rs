@@ -1,7 +1,8 @@
 //! One sender: keeps its session between messages and makes one try per intent.
 
 use super::failure::Failure;
-use super::session::{Parcel, Session};
+use super::parcel::Parcel;
+use super::session::Session;
 use super::target::Target;
 use crate::model::{EspId, SendOutcome, TlsFacts, Try, Why};
 use crate::store::{Intent, Sent};

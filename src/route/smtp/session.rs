@@ -1,6 +1,8 @@
 //! A secured, logged-in session: every command with its deadline, every answer with its phase.
 
+use super::dot::{self, Dot};
 use super::failure::Failure;
+use super::parcel::Parcel;
 use super::plain;
 use super::reply::{Capabilities, Reply};
 use super::target::Target;
@@ -9,22 +11,18 @@ use crate::model::route::Security;
 use crate::model::{SendOutcome, TlsFacts};
 use crate::route::credentials::Credentials;
 use crate::route::deadlines::Deadlines;
-use lettre::Address;
 use lettre::transport::smtp::authentication::{Credentials as Login, Mechanism};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Auth, Data, Mail, Quit, Rcpt, Rset};
-use lettre::transport::smtp::extension::{ClientId, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
 use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
-/// Bytes handed over at a time.
-const CHUNK: usize = 64 * 1024;
 /// How long to listen for the reason when the server hung up in the middle of the message.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
@@ -36,16 +34,6 @@ pub struct Session {
     tls: TlsFacts,
     deadlines: Deadlines,
     broken: bool,
-}
-
-/// A message on its way.
-pub struct Parcel<'a> {
-    /// MAIL FROM; `None` is the null sender.
-    pub from: Option<Address>,
-    /// RCPT TO.
-    pub to: Address,
-    /// The message, lines ending in CRLF.
-    pub raw: &'a [u8],
 }
 
 impl Session {
@@ -151,7 +139,7 @@ impl Session {
     /// MAIL, RCPT, DATA.
     async fn announce(&mut self, parcel: &Parcel<'_>) -> Result<(), Failure> {
         let patience = self.deadlines.command;
-        let parameters = parameters(parcel, &self.capabilities)?;
+        let parameters = parcel.parameters(&self.capabilities)?;
         self.say("mail", Mail::new(parcel.from.clone(), parameters), &[250], patience)
             .await?;
         self.say("rcpt", Rcpt::new(parcel.to.clone(), Vec::new()), &[250, 251], patience)
@@ -163,18 +151,18 @@ impl Session {
     /// answer tells.
     async fn hand_over(&mut self, raw: &[u8]) -> SendOutcome {
         self.broken = true;
-        let dot = Dot::default();
+        let end = Dot::default();
         let done = {
-            let mut transfer = pin!(self.connection.message_iter(chunks(raw, &dot)));
+            let mut transfer = pin!(self.connection.message_iter(dot::chunks(raw, &end)));
             tokio::select! {
                 done = &mut transfer => Some(done),
-                () = dot.on_its_way.notified() => timeout(self.deadlines.dot, &mut transfer).await.ok(),
+                () = end.on_its_way.notified() => timeout(self.deadlines.dot, &mut transfer).await.ok(),
                 () = sleep(self.deadlines.body) => None,
             }
         };
-        let dotted = dot.set.load(Ordering::Relaxed);
+        let dotted = end.set.load(Ordering::Relaxed);
         let Some(done) = done else {
-            return silence(dotted);
+            return dot::silence(dotted);
         };
         let (mut replies, mut garbage) = self.heard.take();
         if done.is_err() && replies.is_empty() && !garbage {
@@ -196,7 +184,7 @@ impl Session {
                 "the message was handed over, the answer was {} instead of 250",
                 reply.code
             )),
-            _ => lost(dotted, garbage, done.err()),
+            _ => dot::lost(dotted, garbage, done.err()),
         }
     }
 
@@ -242,7 +230,7 @@ impl Session {
                 self.broken = !clean || reply.code == 421;
                 Err(Failure::Answered(reply.during(phase)))
             }
-            (_, done) => Err(no_reply(phase, garbage, done.err())),
+            (_, done) => Err(dot::no_reply(phase, garbage, done.err())),
         }
     }
 }
@@ -268,7 +256,7 @@ async fn greet(
             format!("no answer within {patience:?} ({phase})"),
         )),
         (None, Ok(Ok(connection))) if replies.len() >= 2 => Ok((connection, Capabilities::of(&replies[1]))),
-        (None, Ok(done)) => Err(no_reply(phase, garbage, done.err())),
+        (None, Ok(done)) => Err(dot::no_reply(phase, garbage, done.err())),
     }
 }
 
@@ -278,89 +266,4 @@ fn hello(ip: IpAddr) -> ClientId {
         IpAddr::V4(ip) => ClientId::Ipv4(ip),
         IpAddr::V6(ip) => ClientId::Ipv6(ip),
     }
-}
-
-/// The parameters of MAIL, or why this server can not take this message.
-fn parameters(parcel: &Parcel<'_>, capabilities: &Capabilities) -> Result<Vec<MailParameter>, Failure> {
-    let mut parameters = Vec::new();
-    if let Some(limit) = capabilities.size {
-        let size = parcel.raw.len();
-        if limit.is_some_and(|limit| u64::try_from(size).unwrap_or(u64::MAX) > limit) {
-            let text = format!(
-                "the message has {size} bytes, the server takes {} (SIZE)",
-                limit.unwrap_or_default()
-            );
-            return Err(Failure::not_sent("too-large", text));
-        }
-        parameters.push(MailParameter::Size(size));
-    }
-    if !parcel.raw.is_ascii() {
-        if !capabilities.eight_bit_mime {
-            let text = "the message holds bytes above 127 and the server does not offer 8BITMIME";
-            return Err(Failure::not_sent("8bitmime", text));
-        }
-        parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
-    }
-    let addresses = [parcel.from.as_ref(), Some(&parcel.to)];
-    if addresses
-        .into_iter()
-        .flatten()
-        .any(|address| !address.to_string().is_ascii())
-    {
-        if !capabilities.smtp_utf8 {
-            let text = "an address holds characters above 127 and the server does not offer SMTPUTF8";
-            return Err(Failure::not_sent("smtputf8", text));
-        }
-        parameters.push(MailParameter::SmtpUtfEight);
-    }
-    Ok(parameters)
-}
-
-/// Has the whole message been asked for, so that the final dot comes next?
-#[derive(Default)]
-struct Dot {
-    set: AtomicBool,
-    on_its_way: Notify,
-}
-
-/// The message in pieces. lettre adds CRLF before the dot, so the message's own last CRLF is left to it.
-fn chunks<'a>(raw: &'a [u8], dot: &'a Dot) -> impl Iterator<Item = &'a [u8]> {
-    let mut pieces = raw.strip_suffix(b"\r\n").unwrap_or(raw).chunks(CHUNK);
-    std::iter::from_fn(move || {
-        let piece = pieces.next();
-        if piece.is_none() {
-            dot.set.store(true, Ordering::Relaxed);
-            dot.on_its_way.notify_one();
-        }
-        piece
-    })
-}
-
-fn silence(dotted: bool) -> SendOutcome {
-    if dotted {
-        SendOutcome::Unknown("the message was handed over and the server did not answer in time".to_owned())
-    } else {
-        Failure::not_sent("timeout", "the server stopped taking the message in (body)").outcome()
-    }
-}
-
-fn lost(dotted: bool, garbage: bool, error: Option<lettre::transport::smtp::Error>) -> SendOutcome {
-    if dotted {
-        let how = if garbage {
-            "the answer is no SMTP reply"
-        } else {
-            "the connection was lost before the answer"
-        };
-        SendOutcome::Unknown(format!("the message was handed over, then {how}"))
-    } else {
-        no_reply("body", garbage, error).outcome()
-    }
-}
-
-fn no_reply(phase: &str, garbage: bool, error: Option<lettre::transport::smtp::Error>) -> Failure {
-    if garbage {
-        return Failure::not_sent("protocol", format!("the answer is no SMTP reply ({phase})"));
-    }
-    let error = error.map_or_else(String::new, |error| format!(": {error}"));
-    Failure::not_sent("lost", format!("the connection was lost ({phase}){error}"))
 }

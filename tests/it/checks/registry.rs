@@ -15,6 +15,7 @@ const SHARED: &[&str] = &[
     "dmarc-readings",
     "fate",
     "header-form",
+    "needs",
     "sample",
     "spf-told",
     "spoken-for",
