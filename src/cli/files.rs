@@ -1,7 +1,7 @@
 //! Which files a command works on, and loading them with their problems shown.
 
 use super::exit::Exit;
-use super::terminal;
+use super::{annotate, terminal};
 use crate::config::{self, Loaded};
 use crate::model::Diagnostic;
 use crate::report::diagnostic;
@@ -23,8 +23,9 @@ pub(super) fn load(suites: &[PathBuf], mailboxes: &Path) -> Result<Loaded, Exit>
     config::load(suites, mailboxes).map_err(|problems| show(&problems.diagnostics, &problems.sources))
 }
 
-/// Shows diagnostics on stderr and gives the exit code for them.
+/// Shows diagnostics on stderr, beside their lines too where GitHub reads along, and gives the exit code for them.
 pub(super) fn show(diagnostics: &[Diagnostic], sources: &BTreeMap<String, String>) -> Exit {
     terminal::note(&diagnostic::render(diagnostics, sources, terminal::colors_on_stderr()));
+    annotate::diagnostics(diagnostics);
     Exit::Usage
 }

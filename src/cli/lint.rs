@@ -2,7 +2,7 @@
 
 use super::args::LintArgs;
 use super::exit::Exit;
-use super::{files, reports, run, terminal};
+use super::{annotate, files, reports, run, terminal};
 use crate::model::Report;
 use crate::report::redact::Redacted;
 use crate::run::plan::{self, Request};
@@ -54,5 +54,6 @@ fn linted(args: &LintArgs) -> Result<Exit, Exit> {
     let redacted = Redacted::new(report, &[]);
     let unwritten = reports::write(&redacted, &args.reports);
     reports::print(&redacted);
+    annotate::report(&redacted, &loaded);
     Ok(unwritten.unwrap_or(exit))
 }

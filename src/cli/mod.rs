@@ -1,5 +1,6 @@
 //! Floor 5: the command line. The only place that prints, exits, reads the environment and argv.
 
+mod annotate;
 mod args;
 mod check;
 mod clean;

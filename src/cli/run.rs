@@ -4,7 +4,7 @@ use super::args::RunArgs;
 use super::exit::Exit;
 use super::signals::Signals;
 use super::world::{Faults, World};
-use super::{drills, files, live, reports, terminal};
+use super::{annotate, drills, files, live, reports, terminal};
 use crate::config::Loaded;
 use crate::config::filter::{self, Filter};
 use crate::model::{Diagnostic, Secret};
@@ -104,6 +104,7 @@ async fn execute(
     let redacted = Redacted::new(report, &secrets);
     let unwritten = reports::write(&redacted, &args.reports);
     reports::print(&redacted);
+    annotate::report(&redacted, loaded);
     Ok(unwritten.unwrap_or(exit))
 }
 

@@ -6,6 +6,7 @@
 //! A writer takes a [`redact::Redacted`] and nothing else, so no secret can reach a file. Texts quote hostile mail: each writer
 //! neutralises them for its own format, at one place (`escape`, `xml_text`, maud, `markdown`).
 
+pub mod annotations;
 pub mod comparison;
 pub mod counts;
 pub mod diagnostic;

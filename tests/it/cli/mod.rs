@@ -82,6 +82,51 @@ fn a_result_that_can_not_be_written_is_no_success() {
 }
 
 #[test]
+fn github_is_told_the_lines_of_what_failed_and_of_mistakes() {
+    let folder = tempfile::tempdir().unwrap();
+    kit::copy_suites(&folder.path().join("suites"));
+    let mailboxes = kit::shipped("mailboxes.example.toml");
+    let run = |variables: &[(&str, &str)], more: &[&str]| {
+        let mut command = kit::inboxqa(folder.path());
+        command.envs(variables.iter().copied());
+        command
+            .args(["run", "suites/quickstart.toml", "--lab", "--mailboxes"])
+            .arg(&mailboxes);
+        let output = command
+            .args(["-E", "case(shipping-*) & (provider(gmail) | provider(yahoo))"])
+            .args(more)
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let github = [("GITHUB_ACTIONS", "true")];
+    let suite = std::fs::read_to_string(folder.path().join("suites/quickstart.toml")).unwrap();
+    let until = suite.find("\"shipping-notice\"").unwrap();
+    let line = suite[..until]
+        .rfind("[[case]]")
+        .map(|at| suite[..at].lines().count() + 1)
+        .unwrap();
+    let told = run(&github, &["--fault", "junk"]);
+    let wanted = format!(
+        "::error file=suites/quickstart.toml,line={line},title=placement.spam shipping-notice / postmark-tx / gmail-1%2C yahoo-1::"
+    );
+    assert!(told.contains(&wanted), "{wanted}\n{told}");
+    assert!(!run(&[], &["--fault", "junk"]).contains("::error"));
+
+    std::fs::write(
+        folder.path().join("suites/quickstart.toml"),
+        suite.replace("[[case]]", "[[caes]]"),
+    )
+    .unwrap();
+    let told = run(&github, &[]);
+    assert!(
+        told.lines()
+            .any(|line| line.starts_with("::error file=suites/quickstart.toml,line=")),
+        "{told}"
+    );
+}
+
+#[test]
 fn an_unknown_check_is_told_with_what_was_meant_and_no_wild_guess() {
     let folder = tempfile::tempdir().unwrap();
     let told = |word: &str| {

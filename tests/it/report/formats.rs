@@ -1,10 +1,10 @@
 //! Every format of the same two reports, as people and programs get them.
 
 use super::fixture;
-use inboxqa::model::{DoctorLine, Level, Report, Secret};
+use inboxqa::model::{Diagnostic, DoctorLine, Level, Place, Report, Secret};
 use inboxqa::report::redact::{Redacted, RedactedLines};
 use inboxqa::report::style::Style;
-use inboxqa::report::{doctor_text, html, json_v1, junit, markdown, terminal};
+use inboxqa::report::{annotations, doctor_text, html, json_v1, junit, markdown, terminal};
 
 fn redacted(report: Report) -> Redacted {
     Redacted::new(report, &[])
@@ -40,6 +40,41 @@ fn every_verdict() {
     insta::assert_snapshot!("every_json", shown(json_v1::render(&report)));
     insta::assert_snapshot!("every_markdown", shown(markdown::render(&report)));
     insta::assert_snapshot!("every_html", legible(&html::render(&report)));
+}
+
+#[test]
+fn what_github_shows_beside_the_lines() {
+    let report = redacted(fixture::every_verdict());
+    let place = |line| Place {
+        file: "suites/launch.toml".to_owned(),
+        line,
+        column: 1,
+        span: 0..1,
+    };
+    let cases = report.sheet().rows.iter();
+    let keys = cases.map(|row| (row.suite.clone().unwrap_or_default(), row.case.clone()));
+    let places = keys.zip((10..).step_by(10).map(place)).collect();
+    let told = annotations::of_report(&report, &places);
+    insta::assert_snapshot!("every_annotations", told);
+    for line in told.lines() {
+        let (head, _) = line.strip_prefix("::").unwrap().split_once("::").unwrap();
+        assert!(head.starts_with("error ") || head.starts_with("warning "), "{line}");
+        assert!(!line.chars().any(char::is_control), "{line}");
+    }
+}
+
+#[test]
+fn no_more_annotations_than_are_shown() {
+    let problem = |number: usize| Diagnostic::plain(format!("100% wrong: {number}\n::error::x"), None);
+    let told = annotations::of_diagnostics(&(0..14).map(problem).collect::<Vec<_>>());
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines.len(), 10);
+    assert_eq!(lines[0], "::error title=100%25 wrong%3A 0%0A%3A%3Aerror%3A%3Ax::");
+    assert!(
+        lines[9].starts_with("::error title=5 more::100%25 wrong: 9%0A"),
+        "{}",
+        lines[9]
+    );
 }
 
 #[test]
