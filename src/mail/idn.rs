@@ -1,4 +1,4 @@
-//! Domain names that are shown in other letters than they are asked by (RFC 5890 §2.3.2): `xn--brnd-5cd.example` and what a reader sees.
+//! Domain names that are shown in other letters than they are asked by (RFC 5890 §2.3.2): `xn--brnd-63d.example` and what a reader sees.
 
 /// A name for people: as it is asked by, and where readers see something else, that too, letter by letter where it is not Latin.
 ///
@@ -24,8 +24,8 @@ mod tests {
     fn both_forms_where_there_are_two() {
         assert_eq!(told("brand.example"), "brand.example");
         assert_eq!(
-            told("xn--brnd-5cd.example"),
-            "xn--brnd-5cd.example (readers see brаnd.example, with а U+0430)"
+            told("xn--brnd-63d.example"),
+            "xn--brnd-63d.example (readers see brаnd.example, with а U+0430)"
         );
         assert_eq!(
             told("xn--\u{7f}.example"),
