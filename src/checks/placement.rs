@@ -50,6 +50,10 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
         return vec![undecided("nothing is recorded of this delivery")];
     };
     let observed = match &subject.evidence.arrival {
+        Probe::Seen(arrival) if placement.state == PlacementState::Pending => {
+            seen(&placement, arrival)
+                + "; the looking ended before all folders were looked at once more, and All Mail holds what any of them holds"
+        }
         Probe::Seen(arrival) => seen(&placement, arrival) + &noted(subject),
         _ => fate::of(subject.evidence).1,
     };

@@ -77,6 +77,10 @@ impl Placement {
             (Probe::NotAsked(_), None) => None,
             (Probe::Seen(arrival), _) => {
                 let sighting = arrival.resting();
+                // All Mail holds what the inbox and other folders hold too: alone, and without a look at all of them, it says nothing.
+                if sighting.role == FolderRole::All && arrival.quiet_look.is_none() {
+                    return only(PlacementState::Pending);
+                }
                 let state = match (sighting.role, &sighting.tab) {
                     (FolderRole::Inbox, Some(tab)) if tab != "primary" => PlacementState::Tab,
                     (FolderRole::Inbox, _) => PlacementState::Inbox,

@@ -16,6 +16,9 @@ pub const LEAST_PAUSE: Duration = Duration::from_millis(10);
 /// A pass may take this long, unless a case ends earlier.
 const PASS: Duration = Duration::from_secs(90);
 
+/// And it is let go on for this long, whatever ends meanwhile: broken off it would show nothing, and the next one would be as slow.
+const BREATH: Duration = Duration::from_secs(10);
+
 /// Which folders a pass looks at, and from where on; a later one includes the earlier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Aim {
@@ -122,6 +125,6 @@ impl Schedule {
             .cases
             .iter()
             .filter_map(|case| verdict::final_at(case, memory.trace(&case.token)));
-        ends.min().unwrap_or(now + PASS).clamp(now + LEAST_PAUSE, now + PASS)
+        ends.min().unwrap_or(now + PASS).clamp(now + BREATH, now + PASS)
     }
 }

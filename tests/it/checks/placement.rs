@@ -108,6 +108,21 @@ fn undecided_is_blind() {
         .judged(Placement, Verdict::Blind, "mailbox-error");
 }
 
+/// All Mail holds what the inbox holds: alone it says nothing, until all folders were looked at once more.
+#[test]
+fn all_mail_alone_is_no_place_unless_the_others_were_looked_at() {
+    let mut scene = delivered(b"");
+    scene.arrival().sightings[0] = sighting("[Gmail]/All Mail", FolderRole::All, 45, 7_300, None);
+    scene.judged(Placement, Verdict::Fail, "other");
+    scene.arrival().quiet_look = None;
+    let finding = scene.judged(Placement, Verdict::Blind, "pending");
+    assert!(
+        finding.observed.contains("[Gmail]/All Mail UID 45"),
+        "{}",
+        finding.observed
+    );
+}
+
 #[test]
 fn words() {
     let mut spam = delivered(b"");
