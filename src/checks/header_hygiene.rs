@@ -48,6 +48,7 @@ What to do: the reason names the field. Look at what builds the message, and at 
             "there is no Message-ID, or the provider had to make one",
         ),
         ("message-id-form", "the Message-ID is not of the form <left@right>"),
+        ("no-subject", "there is no Subject, or nothing in it"),
         ("duplicate-field", "a field that may stand once stands more often"),
         ("not-a-field", "a line in the header section is no field"),
         ("long-line", "a header line is longer than 998 bytes"),
@@ -106,6 +107,7 @@ pub(super) fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     findings.extend(from(subject, &fields));
     findings.extend(date(subject, &fields));
     findings.extend(message_id(subject, &fields));
+    findings.extend(no_subject(subject));
     findings.extend(duplicates(&fields));
     findings.extend(header_form::strays(subject));
     findings.extend(header_form::long_lines(&fields));
@@ -127,6 +129,15 @@ pub(super) fn judge(subject: &Subject<'_>) -> Vec<Finding> {
 
 fn named<'f>(fields: &[&'f Header<'f>], name: &str) -> Vec<&'f Header<'f>> {
     fields.iter().copied().filter(|field| field.is(name)).collect()
+}
+
+fn no_subject(subject: &Subject<'_>) -> Option<Finding> {
+    let line = subject.reading.subject();
+    line.is_none_or(|line| line.trim().is_empty()).then(|| {
+        Finding::new(ID, Verdict::Warn, "no-subject", "the message has no subject")
+            .with("a Subject with words (RFC 5322 §3.6.5 lets it be absent)", "none")
+            .help("Readers see \"(no subject)\" and do not open it, and filters count it as a sign of spam. Look at what fills it.")
+    })
 }
 
 fn from(subject: &Subject<'_>, fields: &[&Header<'_>]) -> Option<Finding> {

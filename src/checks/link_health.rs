@@ -2,6 +2,7 @@
 
 use super::check::{Check, Needs, Rule, Subject};
 use super::web::{self, Outcome};
+use super::{merge_tags, words};
 use crate::model::{CheckId, Evidence, Finding, HopEnd, LinkKind, Purpose, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
@@ -15,6 +16,7 @@ pub const CHECK: Check = Check {
     explain: "Every link of both parts is followed with plain GETs, hop by hop, each URL once a delivery, at most 10 requests. 404 and 410, server errors, \
 redirects in a circle or without end, from https to http, to a bad certificate, to a private address or to something that is no http(s) URL fail. \
 A link that is http on a host below a domain whose HSTS policy includes its subdomains, and where https does not work, fails too: browsers that know the brand ask https. \
+A link whose address is empty, `#`, without a scheme or no URL at all leads nowhere in a mail program, and fails without a request. \
 401, 403, 407, 429 and bot challenges are blind: the server does not talk to a checker, which says nothing about readers. So is a host that does not answer. \
 Links that unsubscribe, links marked `data-inboxqa=\"no-follow\"` and those of `links.skip` are never requested, not even behind a redirect.\n\
 Why it matters: a dead button in a receipt is a support ticket; a redirect into a private network or to http is a finding for whoever attacks you.\n\
@@ -35,6 +37,10 @@ What to do: the finding names the hop. If it is the tracking host, ask the sendi
         HSTS,
         web::REFUSED_US,
         web::UNREACHABLE,
+        (
+            "no-address",
+            "a link has no address that leads anywhere: empty, `#`, without https://, or no URL",
+        ),
         ("no-links", "there are no links to the web"),
         ("not-requested", "no link was requested, on purpose"),
         ("unreadable", "the HTML part could not be searched for links"),
@@ -57,6 +63,7 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
         .iter()
         .map(|(code, bad)| bad.finding(code, sorted.all))
         .collect();
+    findings.extend(nowhere(subject));
     findings.sort_by_key(|finding| finding.verdict != Verdict::Fail);
     if let (true, Err(unreadable)) = (findings.is_empty(), page) {
         let summary = "the HTML part could not be searched for links";
@@ -70,6 +77,44 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
         findings.push(sorted.good());
     }
     findings
+}
+
+/// Links that no mail program can open. Those that say that they unsubscribe are `unsubscribe-link`'s, and leftover tags `merge-tags`'.
+fn nowhere(subject: &Subject<'_>) -> Option<Finding> {
+    let links = subject.reading.links();
+    let others = links
+        .iter()
+        .filter(|link| !link.is_web() && link.kind != LinkKind::Unsubscribe);
+    let others = others.filter(|link| merge_tags::find_tags(&link.url).is_empty());
+    let found: Vec<String> = others
+        .filter_map(|link| Some(format!("{}: {}", web::name(link), leads_nowhere(&link.url)?)))
+        .collect();
+    (!found.is_empty()).then(|| {
+        let summary = format!("{} without an address that leads anywhere", words::count(found.len(), "link", "links"));
+        Finding::new(ID, Verdict::Fail, "no-address", summary)
+            .with("an address that begins with https://", web::listed(&found))
+            .help("A message has no page that an address could be relative to: readers press, and nothing happens. Write the whole address, and look at what fills it.")
+    })
+}
+
+/// Why an address that is none of the web leads nowhere; `None` for one of another kind (`mailto:`, `tel:`, an app's own, a place in the message).
+fn leads_nowhere(url: &str) -> Option<String> {
+    let shown = || web::short(url);
+    match url {
+        "" => return Some("empty".to_owned()),
+        "#" => return Some("# alone".to_owned()),
+        _ if url.starts_with('#') => return None,
+        _ => {}
+    }
+    match Url::parse(url) {
+        Err(url::ParseError::RelativeUrlWithoutBase) => Some(format!("{} has no https:// before it", shown())),
+        Err(error) => Some(format!("{} is no URL ({error})", shown())),
+        Ok(parsed) if parsed.scheme().starts_with("ht") => Some(format!("{} is neither http nor https", shown())),
+        Ok(parsed) if ["javascript", "vbscript", "file"].contains(&parsed.scheme()) => {
+            Some(format!("{}: is followed by no mail program", parsed.scheme()))
+        }
+        Ok(_) => None,
+    }
 }
 
 /// Links by what they came to; the same URL counts once.

@@ -2,6 +2,7 @@
 
 use super::check::{Check, Needs, Rule, Subject};
 use super::web;
+use crate::mail::reading::Reading;
 use crate::mail::{received, vendors};
 use crate::model::{CheckId, Finding, Verdict};
 use std::collections::BTreeSet;
@@ -160,12 +161,16 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     findings
 }
 
-/// The hosts of links and images, with those inside tracking links.
+/// The hosts of links and images, as delivered with those inside tracking links, and as composed: a tracking link may not tell.
 fn hosts(subject: &Subject<'_>) -> BTreeSet<String> {
-    let images = subject.reading.page().map_or(&[][..], |page| &page.images);
-    let outlooks = subject.reading.page().map_or(&[][..], |page| &page.outlook_only);
-    let urls = subject
-        .reading
+    let composed = subject.original.map(hosts_of).unwrap_or_default();
+    hosts_of(subject.reading).into_iter().chain(composed).collect()
+}
+
+fn hosts_of(reading: &Reading<'_>) -> BTreeSet<String> {
+    let images = reading.page().map_or(&[][..], |page| &page.images);
+    let outlooks = reading.page().map_or(&[][..], |page| &page.outlook_only);
+    let urls = reading
         .links()
         .iter()
         .map(|link| link.url.as_str())

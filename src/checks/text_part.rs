@@ -22,6 +22,7 @@ What to do: write it by hand, or let the template engine make it; check that the
         ("missing", "there is no text part"),
         ("lost", "a text part was composed and did not arrive"),
         ("empty", "the text part holds no words"),
+        ("html-empty", "the HTML part shows nothing"),
         ("html-in-text", "the text part holds HTML"),
         ("order", "the text part comes after the HTML part"),
         ("diverges", "the text part says something else than the HTML part"),
@@ -44,6 +45,9 @@ const LONG: usize = 4;
 
 fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     let (html, text) = (subject.reading.html(), subject.reading.text());
+    if html.is_some() && shows_nothing(subject) {
+        return vec![html_empty()];
+    }
     let Some(text) = text else {
         return vec![absent(subject, html.is_some())];
     };
@@ -69,6 +73,20 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
         ));
     }
     findings
+}
+
+/// Neither a word nor a picture, the open pixel apart.
+fn shows_nothing(subject: &Subject<'_>) -> bool {
+    subject.reading.page().is_ok_and(|page| {
+        let pictures = page.images.len() > subject.reading.pixels().len();
+        !pictures && !page.visible.contains(char::is_alphanumeric)
+    })
+}
+
+fn html_empty() -> Finding {
+    Finding::new(ID, Verdict::Fail, "html-empty", "the HTML part shows nothing")
+        .with("words or pictures", "neither")
+        .help("Most readers see the HTML part, and so an empty message. Its template is empty, or rendered to nothing.")
 }
 
 fn absent(subject: &Subject<'_>, html: bool) -> Finding {

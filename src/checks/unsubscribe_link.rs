@@ -27,6 +27,7 @@ What to do: put the sending service's own tag into the footer of the template, w
         ("not-needed", "no marketing message"),
         ("missing", "no link unsubscribes"),
         ("empty", "a link that says it unsubscribes leads nowhere"),
+        ("hidden", "the only links that unsubscribe are hidden from readers"),
         ("wordless", "the link has no visible words"),
         ("not-https", "the link is not https"),
         ("not-in-text", "the text part has none"),
@@ -52,6 +53,10 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
         .iter()
         .filter(|link| link.kind == LinkKind::Unsubscribe && (link.is_web() || is_tag(subject, link)))
         .collect();
+    let (hidden, found): (Vec<&Link>, Vec<&Link>) = found.into_iter().partition(|link| link.hidden);
+    if let (Some(link), false) = (hidden.first(), found.iter().any(|link| link.part == Part::Html)) {
+        return vec![out_of_sight(link)];
+    }
     if let (None, Err(unreadable)) = (found.first(), subject.reading.page()) {
         let finding = Finding::new(
             ID,
@@ -71,6 +76,19 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
         false => vec![missing(subject, links)],
         true => there(subject, &found),
     }
+}
+
+fn out_of_sight(link: &Link) -> Finding {
+    Finding::new(
+        ID,
+        Verdict::Fail,
+        "hidden",
+        "the link that unsubscribes is hidden from readers",
+    )
+    .with("a link that readers see", told(link))
+    .help(format!(
+        "{WHY}Take `hidden`, `display:none`, a font size of 0 or the like off the link and what it stands in."
+    ))
 }
 
 fn there(subject: &Subject<'_>, found: &[&Link]) -> Vec<Finding> {

@@ -44,6 +44,8 @@ pub struct Link {
     pub kind: LinkKind,
     /// Why it is not an ordinary link, in words; empty for one.
     pub because: String,
+    /// Hidden from who reads the HTML part.
+    pub hidden: bool,
 }
 
 impl Link {
@@ -67,6 +69,7 @@ fn of_anchor(anchor: &Anchor, list: &ListHeaders) -> Link {
         url: anchor.href.clone(),
         kind,
         because,
+        hidden: anchor.hidden,
     }
 }
 
@@ -90,6 +93,7 @@ pub fn of_text(text: &str, list: &ListHeaders) -> Vec<Link> {
                 url,
                 kind,
                 because,
+                hidden: false,
             });
             if links.len() >= MAX_LINKS {
                 return links;

@@ -14,6 +14,7 @@ pub mod esp_id;
 pub mod filing;
 pub mod headers;
 pub mod idn;
+mod inline_style;
 pub mod links;
 pub mod list_headers;
 mod marks;

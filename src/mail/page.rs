@@ -1,7 +1,7 @@
 //! An HTML part as a reader's program sees it: anchors, images and text in document order. The parser's work grows with the square
 //! of the nesting, so size and nesting are bounded by a linear scan before it is let loose.
 
-use super::visible;
+use super::{inline_style, visible};
 use html5ever::ParseOpts;
 use html5ever::tendril::TendrilSink;
 use html5ever::tree_builder::TreeBuilderOpts;
@@ -45,6 +45,8 @@ pub struct Anchor {
     pub text: String,
     /// Marked `data-inboxqa="no-follow"`.
     pub no_follow: bool,
+    /// Does it, or what it stands in, hide it from readers (`hidden`, inline styles)?
+    pub hidden: bool,
 }
 
 /// One `<img>`.
@@ -120,19 +122,24 @@ pub fn read(html: &str) -> Result<Page, Unreadable> {
                 let attribute = |name: &str| element.attr(name);
                 let address = |name: &str| attribute(name).map(|url| resolve(&clean(url), base.as_deref()));
                 match element.name() {
-                    "a" | "area" => page.anchors.extend(link_of(element).map(|href| Anchor {
-                        href: resolve(&clean(href), base.as_deref()),
-                        text: match element.name() {
-                            "area" => shorten(attribute("alt").unwrap_or_default()),
-                            _ => anchor_text(node.descendants().map(|inner| inner.value())),
-                        },
-                        no_follow: attribute("data-inboxqa").is_some_and(|word| word.trim() == "no-follow"),
+                    "a" | "area" => page.anchors.extend(link_of(element).map(|href| {
+                        Anchor {
+                            href: resolve(&clean(href), base.as_deref()),
+                            text: match element.name() {
+                                "area" => shorten(attribute("alt").unwrap_or_default()),
+                                _ => anchor_text(node.descendants().map(|inner| inner.value())),
+                            },
+                            no_follow: attribute("data-inboxqa").is_some_and(|word| word.trim() == "no-follow"),
+                            hidden: std::iter::once(node)
+                                .chain(node.ancestors())
+                                .any(|it| it.value().as_element().is_some_and(hides)),
+                        }
                     })),
                     "img" => page.images.extend(address("src").map(|src| Image {
                         src,
                         width: attribute("width").map(str::to_owned),
                         height: attribute("height").map(str::to_owned),
-                        style: squeeze(attribute("style").unwrap_or_default()),
+                        style: inline_style::squeeze(attribute("style").unwrap_or_default()),
                         alt: attribute("alt").map(shorten),
                     })),
                     _ => {}
@@ -166,6 +173,13 @@ pub fn read(html: &str) -> Result<Page, Unreadable> {
         }
     }
     Ok(page)
+}
+
+fn hides(element: &Element) -> bool {
+    element.attr("hidden").is_some()
+        || element
+            .attr("style")
+            .is_some_and(|style| inline_style::hides(&inline_style::squeeze(style)))
 }
 
 /// The first base, wherever it stands: it holds for what is above it too.
@@ -213,11 +227,6 @@ pub(super) fn shorten(text: &str) -> String {
     };
     let words: Vec<&str> = text.split(blank).filter(|word| !word.is_empty()).collect();
     words.join(" ").chars().take(MAX_ANCHOR_TEXT).collect()
-}
-
-fn squeeze(style: &str) -> String {
-    let kept = style.chars().filter(|char| !char.is_whitespace());
-    kept.flat_map(char::to_lowercase).take(4096).collect()
 }
 
 /// Strips what the URL standard strips: controls and blanks at the ends, tabs and line breaks anywhere.

@@ -1,5 +1,6 @@
 //! Open pixels: by the forms of the sending services first, then by what a pixel looks like (one by one, or hidden).
 
+use super::inline_style;
 use super::page::{Image, Page};
 use super::vendors;
 
@@ -28,8 +29,8 @@ pub fn of_page(page: &Page) -> Vec<Pixel> {
 /// Both sides at most one pixel, by attribute or by style.
 fn is_tiny(image: &Image) -> bool {
     let side = |attribute: &Option<String>, property: &str| {
-        let styled =
-            style_value(&image.style, property).or_else(|| style_value(&image.style, &format!("max-{property}")));
+        let styled = inline_style::value(&image.style, property)
+            .or_else(|| inline_style::value(&image.style, &format!("max-{property}")));
         styled.or(attribute.as_deref()).and_then(pixels)
     };
     let small = |side: Option<f64>| side.is_some_and(|side| side <= 1.0);
@@ -38,17 +39,10 @@ fn is_tiny(image: &Image) -> bool {
 
 /// Not displayed, and no size stated that would make it a picture (another one for phones, say).
 fn is_hidden(image: &Image) -> bool {
-    let hidden = style_value(&image.style, "display") == Some("none")
-        || style_value(&image.style, "visibility") == Some("hidden");
+    let hidden = inline_style::value(&image.style, "display") == Some("none")
+        || inline_style::value(&image.style, "visibility") == Some("hidden");
     let sized = |side: &Option<String>| side.as_deref().and_then(pixels).is_some_and(|side| side > 1.0);
     hidden && !sized(&image.width) && !sized(&image.height)
-}
-
-/// The value of a property in a style that holds no white space, without `!important`.
-fn style_value<'s>(style: &'s str, property: &str) -> Option<&'s str> {
-    let mut declarations = style.split(';').filter_map(|declaration| declaration.split_once(':'));
-    let found = declarations.rfind(|(name, _)| *name == property);
-    found.map(|(_, value)| value.trim_end_matches("!important"))
 }
 
 fn pixels(text: &str) -> Option<f64> {

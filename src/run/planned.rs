@@ -88,7 +88,9 @@ pub(super) fn planned(place: &Place<'_>, delivery: Delivery, message_id: [u8; 16
     let asked = on.asked.as_ref();
     let mut rendered = template::render(case, &globals)?;
     let composed = rendered.html.is_some() || rendered.text.is_some();
-    if !composed {
+    if composed {
+        nothing_is_empty(case, &rendered)?;
+    } else {
         rendered.html = Some(stand_in(case));
     }
     let letter = letter(place, on, &delivery, rendered, message_id)?;
@@ -119,6 +121,28 @@ pub(super) fn planned(place: &Place<'_>, delivery: Delivery, message_id: [u8; 16
         delivery,
         drill: None,
     })
+}
+
+/// A subject or part that rendered to nothing: a condition that nobody thought of, or an empty file.
+fn nothing_is_empty(case: &Case, rendered: &Rendered) -> Result<(), Vec<Diagnostic>> {
+    let is_empty = |text: &str| text.trim().is_empty();
+    let subject = case.subject.is_some() && is_empty(&rendered.subject);
+    let parts = [
+        ("subject", subject),
+        ("HTML part", rendered.html.as_deref().is_some_and(is_empty)),
+        ("text part", rendered.text.as_deref().is_some_and(is_empty)),
+    ];
+    let problems: Vec<Diagnostic> = parts
+        .into_iter()
+        .filter(|(_, empty)| *empty)
+        .map(|(what, _)| Diagnostic {
+            message: format!("the {what} of case `{}` renders to nothing", case.name),
+            place: Some(case.at.clone()),
+            label: format!("its {what} is empty with this data"),
+            help: Some("look at conditions and default filters in its template, and at an empty file".to_owned()),
+        })
+        .collect();
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
 /// Who answers a submission with an id of the message: the API; by SMTP Postmark, where its log says that the route goes through it.

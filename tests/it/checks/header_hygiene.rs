@@ -57,6 +57,9 @@ fn each_flaw_has_its_reason() {
             Verdict::Fail,
             "several-from",
         ),
+        (subject, "", Verdict::Warn, "no-subject"),
+        (subject, "Subject: \r\n", Verdict::Warn, "no-subject"),
+        (subject, "Subject: =?utf-8?Q?_?=\r\n", Verdict::Warn, "no-subject"),
         (date, "", Verdict::Fail, "no-date"),
         (date, "Date: yesterday\r\n", Verdict::Fail, "date-form"),
         (

@@ -39,6 +39,46 @@ fn failed(code: &str) -> HopEnd {
     }
 }
 
+/// One link, and nothing that was asked.
+fn alone(href: &str) -> Scene {
+    let raw = format!("Subject: x\r\nContent-Type: text/html\r\n\r\n<a href=\"{href}\">See your receipt</a>\r\n");
+    super::scene::delivered(raw.as_bytes())
+}
+
+#[test]
+fn an_address_that_leads_nowhere_fails_without_a_request() {
+    for href in [
+        "",
+        "#",
+        " ",
+        "/r/1",
+        "shop.brand.example/r/1",
+        "https//shop.brand.example/",
+        "\u{201d}https://shop.brand.example/\u{201d}",
+        "htps://shop.brand.example/",
+        "https://shop brand.example/",
+        "http://",
+        "javascript:void(0)",
+    ] {
+        let finding = alone(href).judged(LinkHealth, Verdict::Fail, "no-address");
+        assert!(
+            finding.observed.starts_with("'See your receipt': "),
+            "{href}: {}",
+            finding.observed
+        );
+    }
+    for href in [
+        "mailto:a@brand.example",
+        "tel:+49301234",
+        "brandapp://orders/1",
+        "#details",
+        "{{ order.url }}",
+        "sms:+49",
+    ] {
+        alone(href).judged(LinkHealth, Verdict::Skip, "no-links");
+    }
+}
+
 #[test]
 fn pages_pass_and_the_unsubscribe_link_is_not_counted() {
     let finding = answered(200).judged(LinkHealth, Verdict::Pass, "ok");

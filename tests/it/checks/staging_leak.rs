@@ -2,7 +2,7 @@
 
 use super::scene::{Scene, delivered, golden};
 use inboxqa::model::CheckId::StagingLeak;
-use inboxqa::model::Verdict;
+use inboxqa::model::{RawMessage, Verdict};
 
 fn letter(subject: &str, body: &str) -> Scene {
     delivered(format!("Subject: {subject}\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{body}\r\n").as_bytes())
@@ -44,6 +44,18 @@ fn what_outlook_alone_shows_is_searched_too() {
     letter("Order 17", &button("(gte mso 9)|(IE)")).judged(StagingLeak, Verdict::Fail, "host");
     letter("Order 17", &button("!mso")).judged(StagingLeak, Verdict::Pass, "ok");
     letter("Order 17", &button("mso").replace("[if mso]>", "")).judged(StagingLeak, Verdict::Pass, "ok");
+}
+
+/// A tracking link may tell nothing of where it leads, and what was composed does.
+#[test]
+fn what_was_composed_is_searched_too() {
+    let mut scene = link("https://click.track.example/c/opaque");
+    scene.judged(StagingLeak, Verdict::Pass, "ok");
+    scene.evidence.original = link("http://localhost:3000/orders")
+        .evidence
+        .raw()
+        .map(|raw| RawMessage(raw.to_vec()));
+    scene.judged(StagingLeak, Verdict::Fail, "host");
 }
 
 #[test]

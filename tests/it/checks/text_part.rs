@@ -44,6 +44,19 @@ fn each_flaw_has_its_reason() {
     lost.evidence.original = Some(RawMessage(both(WORDS).evidence.raw().unwrap().to_vec()));
     lost.judged(TextPart, Verdict::Fail, "lost");
     both(" - \r\n--").judged(TextPart, Verdict::Fail, "empty");
+    for nothing in ["", "<html><body><table></table></body></html>", "<p>\u{a0}</p>"] {
+        let parts = alternative(&[part("plain", WORDS), part("html", nothing)]);
+        delivered(parts.as_bytes()).judged(TextPart, Verdict::Fail, "html-empty");
+    }
+    let picture = alternative(&[
+        part("plain", WORDS),
+        part("html", "<img src='https://a.example/b.png' width=600>"),
+    ]);
+    let said = delivered(picture.as_bytes()).say(TextPart);
+    assert!(
+        said.iter().all(|finding| finding.reason != "text-part.html-empty"),
+        "{said:?}"
+    );
     both(&format!("<p>{WORDS}</p>")).judged(TextPart, Verdict::Fail, "html-in-text");
     both("This newsletter needs another program, please install something completely different").judged(
         TextPart,

@@ -58,6 +58,19 @@ fn none_fails_and_one_that_leads_nowhere_as_well() {
 }
 
 #[test]
+fn a_link_that_is_hidden_is_none_unless_another_is_seen() {
+    for around in [
+        "<p hidden>",
+        "<div style='display: none'><p>",
+        "<p style='font-size:0'>",
+        "<table><tr><td style='opacity:0'>",
+    ] {
+        html(&format!("<p>Sale!</p>{around}{LINK}")).judged(UnsubscribeLink, Verdict::Fail, "hidden");
+    }
+    html(&format!("<p hidden>{LINK}</p><p>{LINK}</p>")).judged(UnsubscribeLink, Verdict::Pass, "ok");
+}
+
+#[test]
 fn plain_http_and_a_text_part_without_one_warn() {
     html(&LINK.replace("https", "http")).judged(UnsubscribeLink, Verdict::Warn, "not-https");
     alternative("Hello", LINK).judged(UnsubscribeLink, Verdict::Warn, "not-in-text");
