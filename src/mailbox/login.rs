@@ -118,6 +118,14 @@ fn named(listed: &[Capability<'_>]) -> Capabilities {
         .collect()
 }
 
+/// The forms in base64 that a server may have got and repeats.
+fn encoded(username: &str, secret: &Secret) -> Vec<String> {
+    let secret = secret.expose();
+    let forms = [format!("\0{username}\0{secret}"), secret.to_owned()];
+    let forms = forms.iter().filter(|_| !secret.is_empty());
+    forms.map(|form| STANDARD.encode(form)).collect()
+}
+
 async fn log_in<S: Transport>(
     wire: &mut Wire<S>,
     offered: &Capabilities,
@@ -140,11 +148,9 @@ async fn log_in<S: Transport>(
     match answered.await {
         Ok(_) => Ok(method),
         Err(Failure::No { text, .. } | Failure::Bad { text, .. }) => {
-            // Some servers repeat the line they refuse.
-            let mut text = match proof.secret().expose() {
-                "" => text,
-                secret => text.replace(secret, "***"),
-            };
+            let mut text = encoded(username, proof.secret())
+                .iter()
+                .fold(proof.secret().hidden_in(&text), |text, form| text.replace(form, "***"));
             if let Some(challenge) = challenge {
                 text = format!("{text} ({challenge})");
             }

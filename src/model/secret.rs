@@ -19,6 +19,17 @@ impl Secret {
     }
 }
 
+impl Secret {
+    /// A server's words without the value: some repeat the line they refuse, as it stood or as a quoted string.
+    pub fn hidden_in(&self, text: &str) -> String {
+        let quoted = self.0.replace('\\', "\\\\").replace('"', "\\\"");
+        match self.0.is_empty() {
+            true => text.to_owned(),
+            false => text.replace(&quoted, "***").replace(&self.0, "***"),
+        }
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")

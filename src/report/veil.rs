@@ -1,18 +1,22 @@
 //! Finds secrets in text, in the shapes in which they travel, and puts `***` in their place.
 //!
-//! Covered: the value itself, percent-encoded (any subset of its characters, either case), form-encoded, JSON- and
-//! quoted-printable-escaped; base64 and URL-safe base64 of the value alone or within a longer text, as in AUTH PLAIN
+//! Covered: the value itself, percent-encoded (any subset of its characters, either case), form-encoded, escaped by
+//! backslashes (several times over), quoted-printable-escaped; base64 and URL-safe base64 of the value alone or within a longer text, as in AUTH PLAIN
 //! (RFC 4616), XOAUTH2 or `Authorization: Basic`.
 
 use crate::model::Secret;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use std::collections::BTreeSet;
 
 /// What stands where a secret stood.
 pub const MASK: &str = "***";
 
 /// Values shorter than this are not looked for: they are in every text, and hiding them hides nothing.
 pub const SHORTEST: usize = 4;
+
+/// Backslashes in a row that are read as escapes of one character: three levels.
+const MOST_SLASHES: usize = 8;
 
 /// The known secrets, ready to be looked for.
 pub struct Veil {
@@ -31,7 +35,12 @@ impl Veil {
         let mut plain: Vec<Vec<u8>> = long.collect();
         plain.sort_by_key(|value| std::cmp::Reverse(value.len()));
         plain.dedup();
-        let encoded: Vec<Vec<u8>> = plain.iter().flat_map(|value| base64_cores(value)).collect();
+        let quoted = plain
+            .iter()
+            .map(|value| quoted(value))
+            .filter(|value| !plain.contains(value));
+        let within: Vec<Vec<u8>> = plain.iter().cloned().chain(quoted).collect();
+        let encoded: Vec<Vec<u8>> = within.iter().flat_map(|value| base64_cores(value)).collect();
         let mut begins = [false; 256];
         for value in &plain {
             begins[usize::from(value[0])] = true;
@@ -86,31 +95,70 @@ impl Veil {
     }
 }
 
+/// As it stands in a quoted string (RFC 9051 §4.3), which somebody may encode as a whole.
+fn quoted(value: &[u8]) -> Vec<u8> {
+    let escape = |byte: &u8| match byte {
+        b'"' | b'\\' => vec![b'\\', *byte],
+        byte => vec![*byte],
+    };
+    value.iter().flat_map(escape).collect()
+}
+
 fn in_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte)
 }
 
-/// How many bytes of the text spell the value, literally or with bytes escaped; `None` where it is not spelled here.
+/// How many bytes of the text spell the value, literally or with bytes escaped, once or several times over (a quoted string within
+/// JSON); `None` where it is not spelled here.
 fn spelled(text: &[u8], value: &[u8]) -> Option<usize> {
     if text.starts_with(value) {
         return Some(value.len());
     }
-    value
-        .iter()
-        .try_fold(0, |at, byte| Some(at + spelled_byte(text.get(at..)?, *byte)?))
+    let mut ends = BTreeSet::from([0]);
+    for byte in value {
+        ends = ends
+            .into_iter()
+            .flat_map(|at| {
+                spellings(text.get(at..).unwrap_or_default(), *byte)
+                    .into_iter()
+                    .map(move |length| at + length)
+            })
+            .collect();
+        if ends.is_empty() {
+            return None;
+        }
+    }
+    ends.last().copied()
 }
 
-/// An escape is preferred to the byte itself: `=` may begin `=3D`.
-fn spelled_byte(text: &[u8], byte: u8) -> Option<usize> {
-    let first = *text.first()?;
+/// The lengths of what may spell a byte here.
+fn spellings(text: &[u8], byte: u8) -> Vec<usize> {
+    let Some(first) = text.first() else { return Vec::new() };
     let hex = |digits: &[u8]| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok();
-    match first {
-        b'%' | b'=' if text.get(1..3).and_then(hex) == Some(byte) => Some(3),
-        b'\\' if matches!(byte, b'"' | b'\\' | b'/') && text.get(1) == Some(&byte) => Some(2),
-        b'\\' if text.starts_with(b"\\u00") && text.get(4..6).and_then(hex) == Some(byte) => Some(6),
-        b'+' if byte == b' ' => Some(1),
-        _ => (first == byte).then_some(1),
+    let mut found = Vec::new();
+    if *first == byte || (*first == b'+' && byte == b' ') {
+        found.push(1);
     }
+    if matches!(first, b'%' | b'=') && text.get(1..3).and_then(hex) == Some(byte) {
+        found.push(3);
+    }
+    let slashes = text
+        .iter()
+        .take(MOST_SLASHES)
+        .take_while(|byte| **byte == b'\\')
+        .count();
+    if slashes > 0 {
+        let rest = &text[slashes..];
+        match byte {
+            b'\\' => found.extend([2, 4, 8].into_iter().filter(|length| *length <= slashes)),
+            b'"' | b'/' if rest.first() == Some(&byte) => found.push(slashes + 1),
+            _ => {}
+        }
+        if rest.starts_with(b"u00") && rest.get(3..5).and_then(hex) == Some(byte) {
+            found.push(slashes + 5);
+        }
+    }
+    found
 }
 
 /// The characters of base64 that a value yields whatever stands before and after it: one form for each of the three alignments,

@@ -1,6 +1,6 @@
 //! Why a try ended before the message was handed over, and what that means for it.
 
-use crate::model::{SendOutcome, SmtpReply, Why};
+use crate::model::{Secret, SendOutcome, SmtpReply, Why};
 
 /// The end of a try at a moment when the server can not have the whole message.
 #[derive(Debug)]
@@ -22,6 +22,17 @@ impl Failure {
         Failure::NotSent {
             code,
             text: text.into(),
+        }
+    }
+
+    /// The same without a secret that the server may have repeated, as it was or as a quoted string.
+    pub fn without(self, secret: &Secret) -> Failure {
+        match self {
+            Failure::Answered(reply) => Failure::Answered(SmtpReply {
+                text: secret.hidden_in(&reply.text),
+                ..reply
+            }),
+            failure => failure,
         }
     }
 

@@ -127,7 +127,8 @@ impl Session {
         let confused = |_| Failure::not_sent("auth", "the server's challenge is not understood");
         let mut command = Auth::new(mechanism, login.clone(), None).map_err(confused)?;
         for _ in 0..3 {
-            let (reply, response) = self.ask("auth", command, &[235, 334], self.deadlines.opening).await?;
+            let asked = self.ask("auth", command, &[235, 334], self.deadlines.opening).await;
+            let (reply, response) = asked.map_err(|failure| failure.without(&credentials.password))?;
             if reply.code == 235 {
                 return Ok(());
             }

@@ -90,6 +90,29 @@ fn a_canary_is_in_no_format_in_no_shape() {
     }
 }
 
+/// A server quotes the line it refuses, and JSON quotes that.
+#[test]
+fn quotes_within_quotes_are_seen_through() {
+    let secret = "CANARY\"\\x/7 1";
+    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+    let veil = Veil::new(&[Secret::new(secret)]);
+    let mut text = secret.to_owned();
+    for depth in 0..4 {
+        let hidden = veil.hide(&format!("before {text} after")).unwrap_or_default();
+        assert!(
+            !hidden.contains("CANARY") && !hidden.contains("7 1"),
+            "{depth}: {hidden}"
+        );
+        assert!(
+            hidden.starts_with("before ") && hidden.ends_with(" after"),
+            "{depth}: {hidden}"
+        );
+        text = quoted(&text);
+    }
+    let encoded = STANDARD.encode(format!("LOGIN \"seed\" {}", quoted(secret)));
+    assert_eq!(veil.hide(&encoded).as_deref(), Some("***"));
+}
+
 #[test]
 fn text_without_a_secret_is_left_alone() {
     let veil = Veil::new(&[Secret::new(CANARY), Secret::new(""), Secret::new("abc")]);
