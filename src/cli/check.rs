@@ -12,7 +12,7 @@ use crate::model::{Category, Contract, Endpoints, Report};
 use crate::net::Net;
 use crate::run::inspect::{self, Dns, Setup, Source, Stated};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -34,7 +34,8 @@ async fn checked(args: &CheckArgs) -> Result<Exit, Exit> {
         .collect::<Result<_, _>>()?;
     spare(args)?;
     let (setup, notices) = setup(args)?;
-    reports::writable(&args.reports)?;
+    let spared = [args.routes.clone(), args.dns_file.clone()];
+    reports::writable(&args.reports, &spared.into_iter().flatten().collect::<Vec<_>>())?;
     let width = sources.iter().map(|source| source.name().chars().count()).max();
     let mut streamed = Streamed::open(&args.reports, head(notices), width.unwrap_or(0));
     inspect::inspect(setup, sources, stop.clone(), |judged| streamed.put(judged)).await;
@@ -48,12 +49,8 @@ async fn checked(args: &CheckArgs) -> Result<Exit, Exit> {
 
 /// Refuses to write a report over what is to be judged: `check --html page.html` would.
 fn spare(args: &CheckArgs) -> Result<(), Exit> {
-    let same = |one: &Path, other: &Path| match (one.canonicalize(), other.canonicalize()) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => false,
-    };
     for report in reports::wanted(&args.reports) {
-        let judged = args.files.iter().any(|file| same(file, report));
+        let judged = args.files.iter().any(|file| reports::is_same(file, report));
         if judged || args.files.is_empty() {
             let file = report.display();
             let help = format!("the option names where the report goes; to judge {file}: inboxqa check {file}");
@@ -84,6 +81,7 @@ fn head(notices: Vec<String>) -> Report {
         deliveries: Vec::new(),
         run_findings: Vec::new(),
         waivers: Vec::new(),
+        unjudged: Vec::new(),
     }
 }
 

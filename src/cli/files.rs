@@ -29,3 +29,12 @@ pub(super) fn show(diagnostics: &[Diagnostic], sources: &BTreeMap<String, String
     annotate::diagnostics(diagnostics);
     Exit::Usage
 }
+
+/// Every file that a command reads: suites, routes, templates, data, mailboxes.
+pub(super) fn read(loaded: &Loaded, suites: &[PathBuf], mailboxes: &Path) -> Vec<PathBuf> {
+    let named = loaded.sources.keys().map(PathBuf::from);
+    named
+        .chain(suites.iter().cloned())
+        .chain([mailboxes.to_owned()])
+        .collect()
+}

@@ -18,7 +18,8 @@ pub(super) fn lint(args: &LintArgs) -> Exit {
 
 fn linted(args: &LintArgs) -> Result<Exit, Exit> {
     // Only the seeds' names are needed: the example will do.
-    let loaded = files::load(&args.suites, &files::mailboxes(args.mailboxes.as_ref(), true))?;
+    let mailboxes = files::mailboxes(args.mailboxes.as_ref(), true);
+    let loaded = files::load(&args.suites, &mailboxes)?;
     let started_at = OffsetDateTime::now_utc();
     // Nothing is sent, so the tokens need not be random.
     let request = Request {
@@ -29,7 +30,7 @@ fn linted(args: &LintArgs) -> Result<Exit, Exit> {
         random: &mut || [7; 16],
     };
     let plan = plan::plan(&loaded, request).map_err(|problems| files::show(&problems, &loaded.sources))?;
-    reports::writable(&args.reports)?;
+    reports::writable(&args.reports, &files::read(&loaded, &args.suites, &mailboxes))?;
     let deliveries = lint::lint(&plan);
     if deliveries.is_empty() {
         terminal::error("the suites have no case");
@@ -47,6 +48,7 @@ fn linted(args: &LintArgs) -> Result<Exit, Exit> {
         notices: plan.notices,
         gates: BTreeMap::new(),
         waivers: waive::uses(&deliveries, &[]),
+        unjudged: Vec::new(),
         deliveries,
         run_findings: Vec::new(),
     };

@@ -52,14 +52,22 @@ pub(super) fn unwritten(file: &Path, error: &std::io::Error) -> Exit {
     Exit::Usage
 }
 
-/// Tries every report's place before anything is sent.
-pub(super) fn writable(args: &ReportArgs) -> Result<(), Exit> {
+/// Tries every report's place before anything is sent; what the command reads or keeps is not written over.
+pub(super) fn writable(args: &ReportArgs, spared: &[PathBuf]) -> Result<(), Exit> {
     let files = wanted(args);
+    let refused = |why: String| Some(std::io::Error::other(why));
     for (index, file) in files.iter().enumerate() {
-        let twice = files[..index]
-            .contains(file)
-            .then(|| std::io::Error::other("two reports would go there"));
-        if let Some(error) = twice.or_else(|| place(file).err()) {
+        let twice = files[..index].iter().any(|other| is_same(other, file));
+        let input = spared.iter().find(|input| is_same(input, file));
+        let in_the_way = match (twice, input) {
+            (true, _) => refused("two reports would go there".to_owned()),
+            (_, Some(input)) => refused(format!(
+                "{} is a file that this command reads or keeps",
+                input.display()
+            )),
+            _ => None,
+        };
+        if let Some(error) = in_the_way.or_else(|| place(file).err()) {
             terminal::error(&format!(
                 "the report {} could not be written, so nothing was sent: {error}",
                 file.display()
@@ -68,6 +76,15 @@ pub(super) fn writable(args: &ReportArgs) -> Result<(), Exit> {
         }
     }
     Ok(())
+}
+
+/// Do both names mean one file, which may not be there yet?
+pub(super) fn is_same(one: &Path, other: &Path) -> bool {
+    let place = |file: &Path| {
+        let whole = file.canonicalize().ok();
+        whole.or_else(|| Some(folder_of(file).canonicalize().ok()?.join(file.file_name()?)))
+    };
+    one == other || place(one).is_some_and(|one| place(other) == Some(one))
 }
 
 /// Can a report be put there?

@@ -40,7 +40,9 @@ async fn prepared(args: &RunArgs) -> Result<Exit, Exit> {
         terminal::out(&preview(&plan));
         return Ok(Exit::Pass);
     }
-    reports::writable(&args.reports)?;
+    let mut spared = files::read(&loaded, &args.suites, &mailboxes);
+    spared.push(args.store.store.clone());
+    reports::writable(&args.reports, &spared)?;
     let opened = if args.lab {
         World::lab(&plan, faults)
     } else {

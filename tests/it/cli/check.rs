@@ -205,6 +205,15 @@ fn without_dns_nothing_is_verified_and_what_the_bytes_say_is_told() {
         .find(|finding| finding["check"] == "dkim-signature")
         .unwrap();
     assert_eq!(dkim["reason"], "dkim-signature.not-verified");
+    assert!(!found.stdout.contains("the provider said"), "{}", found.stdout);
+
+    let failed = String::from_utf8(receipt("One"))
+        .unwrap()
+        .replace("dmarc=pass", "dmarc=fail");
+    std::fs::write(folder.path().join("b.eml"), failed).unwrap();
+    let told = check(folder.path(), &["b.eml", "--offline"], b"").stdout;
+    let word = "not verified; the provider said spf=pass dkim=pass dmarc=fail";
+    assert!(told.contains(word), "{told}");
 }
 
 #[test]

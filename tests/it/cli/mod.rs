@@ -51,6 +51,46 @@ fn reports_that_can_not_be_written_are_refused_before_anything_is_sent() {
 }
 
 #[test]
+fn what_a_command_reads_or_keeps_is_not_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    kit::copy_suites(&folder.path().join("suites"));
+    std::fs::copy(
+        kit::shipped("mailboxes.example.toml"),
+        folder.path().join("mailboxes.toml"),
+    )
+    .unwrap();
+    std::fs::create_dir(folder.path().join("out")).unwrap();
+    let read = |file: &str| std::fs::read(folder.path().join(file)).ok();
+    for (report, word) in [
+        ("suites/quickstart.toml", "reads or keeps"),
+        ("suites/../suites/routes.toml", "reads or keeps"),
+        ("mailboxes.toml", "reads or keeps"),
+        ("suites/templates/order_confirmation.html", "reads or keeps"),
+        (".inboxqa/runs.sqlite", "reads or keeps"),
+        ("./out/../out/x.xml", "two reports"),
+    ] {
+        let before = read(report);
+        for command in [
+            &["run", "suites/quickstart.toml", "--lab"][..],
+            &["lint", "suites/quickstart.toml"],
+        ] {
+            if report.starts_with(".inboxqa") && command[0] == "lint" {
+                continue;
+            }
+            let output = kit::inboxqa(folder.path())
+                .args(command)
+                .args(["--html", report, "--junit", "out/x.xml"])
+                .output()
+                .unwrap();
+            let told = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(2), "{report}: {told}");
+            assert!(told.contains(word), "{report}: {told}");
+            assert_eq!(read(report), before, "{report}");
+        }
+    }
+}
+
+#[test]
 fn a_fault_that_fits_no_delivery_is_refused() {
     refused(&["--fault", "junk@mailbox=nobody-*"], "fits no delivery");
     refused(&["--fault", "jnuk"], "junk");
