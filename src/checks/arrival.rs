@@ -3,6 +3,7 @@
 use super::check::{Check, Needs, Rule, Subject};
 use super::{fate, words};
 use crate::mail::received::{self, Received};
+use crate::model::report::{RunFinding, Unjudged};
 use crate::model::{Arrival, CheckId, Finding, PlacementState, Probe, SendOutcome, Sighting, Verdict};
 
 const ID: CheckId = CheckId::Arrival;
@@ -24,6 +25,10 @@ What to do: when late, read the hops in the report, the slow one names the party
     ],
     reasons: &[
         ("ok", "seen within the budget"),
+        (
+            "unjudged",
+            "the run ended before anybody looked: it was killed, or the power failed",
+        ),
         ("unreadable", "the saved message could not be read"),
         ("as-expected", "it did not arrive, and the case expects that"),
         ("late", "seen, but the last look without it was already past the budget"),
@@ -51,6 +56,27 @@ What to do: when late, read the hops in the report, the slow one names the party
     follows: &[],
     run: Rule::Each(judge),
 };
+
+/// What is left of a delivery whose run was killed: nothing is known of it, neither good nor bad.
+pub fn unjudged(begun: &Unjudged) -> RunFinding {
+    let finding = Finding::new(
+        ID,
+        Verdict::Blind,
+        "unjudged",
+        format!("{} was begun and never judged: the run was killed", begun.delivery),
+    );
+    RunFinding {
+        group: begun.delivery.clone(),
+        finding: finding
+            .with(
+                "a judged delivery",
+                format!("the journal's last word of attempt {}: {}", begun.attempt, begun.state),
+            )
+            .help(
+                "It may have arrived, and is never sent again by itself. Look into the mailbox, or run the suite anew.",
+            ),
+    }
+}
 
 fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     vec![match &subject.evidence.arrival {

@@ -3,6 +3,7 @@
 use super::args::RecheckArgs;
 use super::exit::Exit;
 use super::{reports, terminal};
+use crate::checks::arrival;
 use crate::model::Report;
 use crate::report::redact::Redacted;
 use crate::run::{judge, waive};
@@ -24,6 +25,9 @@ pub(super) async fn recheck(args: RecheckArgs) -> Exit {
             return Exit::Usage;
         }
     };
+    if let Err(exit) = reports::writable(&args.reports, std::slice::from_ref(&args.store.store)) {
+        return exit;
+    }
     let report = again(stored);
     let exit = Exit::of(&report, args.strict, None);
     let redacted = Redacted::new(report, &[]);
@@ -39,7 +43,8 @@ fn again(report: Report) -> Report {
         .into_iter()
         .map(|stored| judge::judge(stored.evidence, stored.policy));
     let deliveries: Vec<_> = judged.collect();
-    let run_findings = judge::judge_run(&deliveries, &report.gates);
+    let mut run_findings = judge::judge_run(&deliveries, &report.gates);
+    run_findings.extend(report.unjudged.iter().map(arrival::unjudged));
     Report {
         waivers: waive::uses(&deliveries, &run_findings),
         deliveries,

@@ -77,6 +77,17 @@ pub struct RunFinding {
     pub finding: Finding,
 }
 
+/// A delivery that a run which was killed had begun and never judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unjudged {
+    /// Delivery id.
+    pub delivery: String,
+    /// Attempt, from 1.
+    pub attempt: u32,
+    /// The journal's last word: `intended`, `accepted`, `unknown`, …
+    pub state: String,
+}
+
 /// A whole run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -112,6 +123,9 @@ pub struct Report {
     /// What became of the suites' waivers.
     #[serde(default)]
     pub waivers: Vec<WaiverUse>,
+    /// What a run that never finished left behind. Told by the store, not kept in it.
+    #[serde(skip)]
+    pub unjudged: Vec<Unjudged>,
 }
 
 impl Report {

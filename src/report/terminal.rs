@@ -105,9 +105,25 @@ pub(super) fn delivery_lines(rows: &[Row], (title_width, place_width): (usize, u
         let title = padded(&visible(&row.title()), title_width);
         let place = padded(&visible(&row.placement_words()), place_width);
         let reasons = style.toned(row.verdict, &reasons(row));
-        format!(" {} [{time}] {title}   {place}   {reasons}", style.verdict(row.verdict))
+        let said = unverified(row).map(|said| format!("   {said}")).unwrap_or_default();
+        format!(
+            " {} [{time}] {title}   {place}   {reasons}{said}",
+            style.verdict(row.verdict)
+        )
     };
     rows.iter().map(line).collect()
+}
+
+/// Where nobody verified, what the provider wrote is all there is; told where it is not good.
+fn unverified(row: &Row) -> Option<String> {
+    let asked = row
+        .findings
+        .iter()
+        .any(|finding| finding.reason.ends_with(".not-verified"));
+    let word = row.provider_word.as_ref().filter(|word| asked && word.trusted)?;
+    let bad = [&word.dkim, &word.spf, &word.dmarc];
+    let bad = bad.into_iter().flatten().any(|said| said != "pass");
+    bad.then(|| format!("not verified; the provider {}", visible(&detail::provider_words(word))))
 }
 
 /// The reason codes of what is not well, at most three.

@@ -157,7 +157,7 @@ fn hops_words(hops: &[HopRow]) -> String {
     hops.iter().map(hop).collect::<Vec<_>>().join(" → ")
 }
 
-fn provider_words(word: &ProviderWord) -> String {
+pub(super) fn provider_words(word: &ProviderWord) -> String {
     if !word.trusted {
         return "said nothing that can be trusted".to_owned();
     }

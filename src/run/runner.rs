@@ -117,6 +117,7 @@ pub async fn run(setup: Setup) -> Result<Report, StoreError> {
         notices: [plan.notices, notices].concat(),
         gates: plan.gates,
         waivers: waive::uses(&deliveries, &run_findings),
+        unjudged: Vec::new(),
         deliveries,
         run_findings,
     };

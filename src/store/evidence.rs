@@ -2,6 +2,7 @@
 
 use super::error::StoreError;
 use super::schema::{Store, nanos, time_of};
+use crate::model::report::Unjudged;
 use crate::model::{JudgedDelivery, Report, Subject};
 use sqlx::SqliteConnection;
 use time::OffsetDateTime;
@@ -64,7 +65,29 @@ impl Store {
         for (record, _) in &rows {
             report.deliveries.push(serde_json::from_str(record)?);
         }
+        if finished_at.is_none() {
+            report.unjudged = self.unjudged(&id).await?;
+        }
         Ok(report)
+    }
+
+    /// Deliveries that were begun and never judged, each with the last word of the journal on it.
+    async fn unjudged(&self, run: &str) -> Result<Vec<Unjudged>, StoreError> {
+        let rows: Vec<(String, u32, String)> = sqlx::query_as(
+            "select delivery, attempt, state from try
+             where id in (select max(id) from try where run = $1 group by delivery, attempt) and not exists
+                (select 1 from judged where judged.run = try.run and subject = delivery and judged.attempt = try.attempt)
+             order by id",
+        )
+        .bind(run)
+        .fetch_all(&self.writer)
+        .await?;
+        let told = rows.into_iter().map(|(delivery, attempt, state)| Unjudged {
+            delivery,
+            attempt,
+            state,
+        });
+        Ok(told.collect())
     }
 
     /// The full id of what the user typed.

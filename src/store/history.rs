@@ -22,7 +22,7 @@ pub struct RunSummary {
     pub finished_at: Option<OffsetDateTime>,
     /// Stopped by a signal.
     pub interrupted: bool,
-    /// Deliveries by verdict, as far as they were saved.
+    /// Deliveries by verdict, as far as they were saved; what a run that was killed had begun and not judged is blind.
     pub totals: Totals,
     /// The worst verdict of all, run-level findings included; of a run that never finished, of its deliveries.
     pub worst: Verdict,
@@ -37,7 +37,9 @@ impl Store {
                 (select count(*) from judged where run = run.id and verdict = 'warn') as warn,
                 (select count(*) from judged where run = run.id and verdict = 'fail') as fail,
                 (select count(*) from judged where run = run.id and verdict = 'skip') as skip,
-                (select count(*) from judged where run = run.id and verdict = 'blind') as blind
+                (select count(*) from judged where run = run.id and verdict = 'blind')
+                + (select count(distinct delivery || ' ' || attempt) from try where run = run.id and run.finished_at is null and not exists
+                    (select 1 from judged where judged.run = run.id and subject = delivery and judged.attempt = try.attempt)) as blind
              from run order by started_at desc, id desc limit $1",
         )
         .bind(limit)

@@ -1,7 +1,9 @@
 //! `arrival`: in time, late, within the resolution; and the ways not to arrive.
 
 use super::scene::{delivered, golden, reply};
+use inboxqa::checks::arrival;
 use inboxqa::model::CheckId::Arrival;
+use inboxqa::model::report::{RunFinding, Unjudged};
 use inboxqa::model::{SendOutcome, Subject, Verdict};
 
 #[test]
@@ -161,6 +163,26 @@ fn a_mailbox_that_cannot_be_looked_into_is_blind() {
         .judged(Arrival, Verdict::Blind, "mailbox-error");
     assert!(
         finding.observed.contains("AUTHENTICATIONFAILED"),
+        "{}",
+        finding.observed
+    );
+}
+
+#[test]
+fn what_a_killed_run_left_behind_is_blind() {
+    let begun = Unjudged {
+        delivery: "launch/sale/cio/gmail-1".to_owned(),
+        attempt: 1,
+        state: "accepted".to_owned(),
+    };
+    let RunFinding { group, finding } = arrival::unjudged(&begun);
+    assert_eq!(
+        (finding.verdict, finding.reason.as_str()),
+        (Verdict::Blind, "arrival.unjudged")
+    );
+    assert_eq!(group, begun.delivery);
+    assert!(
+        finding.observed.ends_with("attempt 1: accepted"),
         "{}",
         finding.observed
     );

@@ -98,6 +98,7 @@ fn report(deliveries: Vec<JudgedDelivery>) -> Report {
         deliveries,
         run_findings: vec![],
         waivers: vec![],
+        unjudged: Vec::new(),
     }
 }
 

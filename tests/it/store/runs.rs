@@ -123,6 +123,7 @@ fn report(id: &str, started_at: OffsetDateTime, deliveries: Vec<JudgedDelivery>)
             finding: Finding::new(CheckId::InboxRate, Verdict::Warn, "low", "97 %"),
         }],
         waivers: vec![],
+        unjudged: Vec::new(),
     }
 }
 
