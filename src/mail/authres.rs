@@ -142,8 +142,8 @@ pub(super) fn read(headers: &Headers<'_>, trust: &AuthresTrust) -> TrustedAuthre
         .map(|(at, header)| (at, parse(header)))
         .collect();
     let trusted = match trust {
-        AuthresTrust::ServId(patterns) => take_by_id(&mut found, patterns, false),
-        AuthresTrust::RepeatedServId(patterns) => take_by_id(&mut found, patterns, true),
+        AuthresTrust::ServId(patterns) => take_by_id(&mut found, headers, patterns, false),
+        AuthresTrust::RepeatedServId(patterns) => take_by_id(&mut found, headers, patterns, true),
         AuthresTrust::Microsoft => take_microsoft(&mut found, headers),
         AuthresTrust::Nobody => None,
     };
@@ -153,9 +153,21 @@ pub(super) fn read(headers: &Headers<'_>, trust: &AuthresTrust) -> TrustedAuthre
     }
 }
 
+/// Notes of a verdict that stand between the fields of one provider (iCloud: `X-ARC-Info`, `X-DMARC-Policy`).
+const NOTES: [&str; 4] = ["x-arc-", "x-dmarc-", "x-bimi-", "bimi-"];
+
 /// The topmost field of the id, and the fields right below it that carry *other* matching ids (iCloud writes one a method). A second
 /// field of the same id is what a forger would add, unless the provider `repeats` its id by itself.
-fn take_by_id(found: &mut Vec<(usize, Authres)>, patterns: &[String], repeats: bool) -> Option<Authres> {
+fn take_by_id(
+    found: &mut Vec<(usize, Authres)>,
+    headers: &Headers<'_>,
+    patterns: &[String],
+    repeats: bool,
+) -> Option<Authres> {
+    let is_note = |header: &Header<'_>| {
+        let name = header.name.to_ascii_lowercase();
+        NOTES.iter().any(|start| name.starts_with(start))
+    };
     let matches = |authres: &Authres| {
         let id = authres.serv_id.as_deref().unwrap_or_default();
         patterns.iter().any(|pattern| glob_matches(pattern, id))
@@ -164,7 +176,8 @@ fn take_by_id(found: &mut Vec<(usize, Authres)>, patterns: &[String], repeats: b
     let (mut at, mut all) = found.remove(first);
     let mut ids = vec![all.serv_id.clone()];
     while let Some((next, authres)) = found.get(first) {
-        if *next != at + 1 || !matches(authres) || (ids.contains(&authres.serv_id) && !repeats) {
+        let adjoins = headers.fields[at + 1..*next].iter().all(is_note);
+        if !adjoins || !matches(authres) || (ids.contains(&authres.serv_id) && !repeats) {
             break;
         }
         at = *next;
@@ -175,6 +188,9 @@ fn take_by_id(found: &mut Vec<(usize, Authres)>, patterns: &[String], repeats: b
     Some(all)
 }
 
+/// Hosts of Microsoft's: its front doors pass a message on as `….outlook.office365.com`, and once did as `….protection.gbl`.
+const MICROSOFT: [&str; 3] = ["outlook.com", "office365.com", "protection.gbl"];
+
 /// Microsoft writes exactly one field, without an id, above `X-IncomingTopHeaderMarker` and below its own Received lines; a field that
 /// came with the message is renamed.
 fn take_microsoft(found: &mut Vec<(usize, Authres)>, headers: &Headers<'_>) -> Option<Authres> {
@@ -183,7 +199,7 @@ fn take_microsoft(found: &mut Vec<(usize, Authres)>, headers: &Headers<'_>) -> O
         .iter()
         .position(|header| header.is("X-IncomingTopHeaderMarker"));
     let lines = received::of_headers(headers);
-    let by_microsoft = |by: &str| by.to_ascii_lowercase().ends_with("outlook.com");
+    let by_microsoft = |by: &str| MICROSOFT.iter().any(|suffix| received::has_suffix(by, suffix));
     let position = found.iter().position(|(at, authres)| {
         let above = headers.fields[..*at]
             .iter()

@@ -11,6 +11,8 @@ pub struct ListHeaders {
     pub one_click: bool,
     /// `List-Id`, as written.
     pub id: Option<String>,
+    /// `List-Post` names an address to write to (RFC 2369 §3.4): readers answer here, so it is a discussion.
+    pub discussion: bool,
 }
 
 impl ListHeaders {
@@ -23,6 +25,10 @@ impl ListHeaders {
                 .all("List-Unsubscribe-Post")
                 .any(|header| header.unfolded().eq_ignore_ascii_case("List-Unsubscribe=One-Click")),
             id: headers.first("List-Id").map(|header| header.decoded()),
+            discussion: headers
+                .all("List-Post")
+                .flat_map(|header| uris(&header.decoded()))
+                .any(|uri| uri.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:"))),
         }
     }
 }

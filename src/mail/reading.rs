@@ -135,6 +135,18 @@ impl<'a> Reading<'a> {
         self.received.get_or_init(|| received::of_headers(&self.headers))
     }
 
+    /// Is it a bounce or an automatic reply, which answers another message and is nobody's campaign or receipt? By its empty envelope
+    /// sender (RFC 5321 §4.5.5), its type (RFC 6522) or its own word (RFC 3834 §5).
+    pub fn is_automatic_answer(&self) -> bool {
+        let is = |name: &str, wanted: fn(&str) -> bool| {
+            let value = self.header(name).map(|field| field.unfolded().to_ascii_lowercase());
+            value.is_some_and(|value| wanted(value.trim()))
+        };
+        is("Return-Path", |path| path == "<>")
+            || is("Content-Type", |kind| kind.starts_with("multipart/report"))
+            || is("Auto-Submitted", |word| word.starts_with("auto-replied"))
+    }
+
     /// The List-Unsubscribe fields.
     pub fn list_headers(&self) -> &ListHeaders {
         self.list.get_or_init(|| ListHeaders::of(&self.headers))

@@ -4,6 +4,7 @@
 use super::headers::{Header, Headers};
 use super::structured::{Token, segments};
 use crate::model::HopRow;
+use globset::GlobBuilder;
 use mail_parser::DateTime;
 use std::net::IpAddr;
 use time::OffsetDateTime;
@@ -63,36 +64,77 @@ pub fn trusted_client<'l>(lines: &'l [Received], received_by: &[String]) -> Opti
         // from which the line above, already believed, has it (Yahoo: `from 10.x by atlas…`, below it `by 10.x`).
         let above = found.is_some_and(|above: &Received| above.client_ip == address(by));
         let internal = address(by).is_some() && (line.client_ip.is_none() || index == 0 || above);
-        let inside =
-            is_internal_name(by) && (line.client_ip.is_none_or(is_private) || line.helo.as_deref().is_some_and(&ours));
+        let from_ours = line.helo.as_deref().is_some_and(&ours);
+        let inside = is_internal_name(by) && (line.client_ip.is_none_or(is_private) || from_ours);
         if !ours(by) && !internal && !inside {
             break;
         }
-        if line.client_ip.is_none() {
-            continue;
-        }
+        let Some(client) = line.client_ip else { continue };
         found = Some(line);
-        let from_inside = line.helo.as_deref().is_some_and(&ours) || line.client_ip.is_some_and(is_private);
-        if !from_inside {
+        let is_border = BORDERS.iter().any(|border| has_suffix(by, border));
+        if !is_private(client) && (!from_ours || is_border) {
             break;
         }
     }
     found
 }
 
+/// Hosts that take mail in from everybody, the senders of their own provider too: what such a one calls its client is who sent, also
+/// where that is the provider itself (Gmail to Gmail, one Microsoft 365 tenant to another).
+const BORDERS: [&str; 5] = [
+    "mx.google.com",
+    "mail.protection.outlook.com",
+    "*mx*.messagingengine.com",
+    "me.com",
+    "p*-icloudmta-*",
+];
+
+/// Last labels of names that mean something inside one network only (RFC 6762, RFC 8375, and what is in use).
+const INTERNAL: [&str; 8] = [
+    "internal",
+    "local",
+    "localdomain",
+    "lan",
+    "corp",
+    "intern",
+    "intra",
+    "home.arpa",
+];
+
+/// A line that says no more than that a message was passed on inside: by a host without a public name, from a private address or none.
+pub fn is_passed_on(line: &Received) -> bool {
+    line.by.as_deref().is_some_and(is_internal_name) && line.client_ip.is_none_or(is_private)
+}
+
 /// A name that means something inside one network only. Delivery agents sign with it (Fastmail: `by sloti1d1t02`, iCloud: `by
 /// p35-mailgateway-smtp-0`), above the line that took the message in.
 fn is_internal_name(name: &str) -> bool {
-    !name.is_empty() && (!name.contains('.') || name.ends_with(".internal"))
+    let name = name.trim_end_matches('.');
+    !name.is_empty() && (!name.contains('.') || INTERNAL.iter().any(|last| has_suffix(name, last)))
 }
 
-/// Is a host's name one of a suffix: the same, or below it?
+/// The host in whose hands the message came to the receiving side: the name in the topmost line that tells one, beyond the lines that
+/// say no more than that it was passed on inside.
+pub fn taken_in_by(lines: &[Received]) -> Option<&str> {
+    let by = |line: &'_ &Received| line.by.as_deref().is_some_and(|by| address(by).is_none());
+    let mut named = lines.iter().filter(by);
+    let first = named.clone().next();
+    let found = named.find(|line| !is_passed_on(line)).or(first)?;
+    found.by.as_deref()
+}
+
+/// Is a host's name one of a suffix: the same, or below it? A suffix with a `*` in it is a glob of the whole name.
 pub fn has_suffix(name: &str, suffix: &str) -> bool {
     let (name, suffix) = (
         name.trim_end_matches('.').to_ascii_lowercase(),
         suffix.to_ascii_lowercase(),
     );
+    let glob = &suffix;
     let suffix = suffix.trim_start_matches(['*', '.']);
+    if suffix.contains('*') {
+        let built = GlobBuilder::new(glob).build();
+        return built.is_ok_and(|glob| glob.compile_matcher().is_match(&name));
+    }
     name == suffix || name.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'))
 }
 

@@ -16,8 +16,8 @@ pub struct ReceivedSpf {
     pub mail_from: Option<String>,
 }
 
-/// The topmost field, if the receiving side wrote it: every Received line above it is by a host of `received_by`. Below anybody else's
-/// line it came with the message.
+/// The topmost field, if the receiving side wrote it: every Received line above it is by a host of `received_by`, or passes it on
+/// inside. Below anybody else's line it came with the message.
 pub fn trusted(headers: &Headers<'_>, received_by: &[String]) -> Option<ReceivedSpf> {
     let at = headers.fields.iter().position(|header| header.is("Received-SPF"))?;
     let above = headers.fields[..at]
@@ -27,7 +27,7 @@ pub fn trusted(headers: &Headers<'_>, received_by: &[String]) -> Option<Received
     let lines = received::of_headers(headers);
     let ours = |line: &received::Received| {
         let by = line.by.as_deref().unwrap_or_default();
-        received_by.iter().any(|suffix| received::has_suffix(by, suffix))
+        received_by.iter().any(|suffix| received::has_suffix(by, suffix)) || received::is_passed_on(line)
     };
     if !lines.iter().take(above).all(ours) {
         return None;

@@ -2,6 +2,7 @@
 //! the user states comes before all of it.
 
 use super::super::gather;
+use crate::mail::links::Link;
 use crate::mail::{Reading, received, suffix};
 use crate::model::policy::ProviderFacts;
 use crate::model::profile::AuthresTrust;
@@ -81,34 +82,61 @@ pub fn nobody() -> ProviderFacts {
     }
 }
 
-/// The provider that wrote the topmost Received line that names its writer: nobody could add one above it. Where it is none that is
-/// known, the lines of the writer's own organisation are believed, and no Authentication-Results.
+/// The provider that took the message in, by the topmost Received line that names its writer: nobody could add one above it. Where it
+/// is none that is known, the lines of the writer's own organisation are believed, and no Authentication-Results.
 fn provider(reading: &Reading<'_>, known: &[ProviderFacts]) -> ProviderFacts {
-    let named = reading
-        .received()
-        .iter()
-        .filter_map(|line| line.by.as_deref())
-        .find(|by| by.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_err());
-    let Some(writer) = named else { return nobody() };
-    let writes = |facts: &&ProviderFacts| {
-        let first = facts.received_by.first();
-        first.is_some_and(|suffix| received::has_suffix(writer, suffix))
+    let Some(writer) = received::taken_in_by(reading.received()) else {
+        return nobody();
     };
-    let writer_lower = writer.trim_end_matches('.').to_ascii_lowercase();
-    known.iter().find(writes).cloned().unwrap_or_else(|| ProviderFacts {
-        received_by: vec![suffix::organisation(&writer_lower).unwrap_or(writer_lower)],
+    let is_writer = |suffix: &String| received::has_suffix(writer, suffix);
+    // What a provider is called by comes first: some share the others (Yahoo and AOL).
+    let by_first = known
+        .iter()
+        .find(|facts| facts.received_by.first().is_some_and(is_writer));
+    let by_any = || known.iter().find(|facts| facts.received_by.iter().any(is_writer));
+    if let Some(found) = by_first.or_else(by_any) {
+        return of_microsoft(reading, known, found).clone();
+    }
+    let writer = writer.trim_end_matches('.').to_ascii_lowercase();
+    ProviderFacts {
+        byte_exact: !is_rebuilt(reading, &writer),
+        received_by: vec![suffix::organisation(&writer).unwrap_or(writer)],
         ..nobody()
-    })
+    }
 }
 
-/// Mail to lists says so in its header; everything else counts as transactional, of which less is asked.
+/// Are the bytes made anew from what the mailbox keeps? Exchange of one's own does so (its header firewall takes these fields off mail
+/// that leaves), and Proton, which keeps parts, not messages.
+fn is_rebuilt(reading: &Reading<'_>, writer: &str) -> bool {
+    const OF_EXCHANGE: &str = "x-ms-exchange-organization-";
+    let names = reading
+        .headers()
+        .fields
+        .iter()
+        .map(|field| field.name.to_ascii_lowercase());
+    names.into_iter().any(|name| name.starts_with(OF_EXCHANGE)) || received::has_suffix(writer, "protonmail.ch")
+}
+
+/// Outlook.com and Microsoft 365 share their servers; only Outlook.com counts the fields that came with a message.
+fn of_microsoft<'k>(reading: &Reading<'_>, known: &'k [ProviderFacts], found: &'k ProviderFacts) -> &'k ProviderFacts {
+    let name = match reading.header("X-IncomingHeaderCount") {
+        _ if found.authres != AuthresTrust::Microsoft => return found,
+        Some(_) => "outlook",
+        None => "m365",
+    };
+    known.iter().find(|facts| facts.provider == name).unwrap_or(found)
+}
+
+/// A way to unsubscribe, in the header or in the body, tells a campaign; everything else counts as transactional, of which less is asked.
+/// A discussion list has such a way and is none, and `Precedence: bulk` is what programs of all kinds write to keep answers away.
 fn category(reading: &Reading<'_>) -> Category {
     let list = reading.list_headers();
-    let bulk = reading
-        .header("Precedence")
-        .is_some_and(|header| ["bulk", "list"].contains(&header.unfolded().to_ascii_lowercase().as_str()));
-    let unsubscribes = || reading.links().iter().any(|link| link.kind == LinkKind::Unsubscribe);
-    match !list.unsubscribe.is_empty() || list.id.is_some() || bulk || unsubscribes() {
+    if list.discussion || reading.is_automatic_answer() {
+        return Category::Transactional;
+    }
+    // Receipts too lead to a page of settings.
+    let unsubscribes = |link: &Link| link.kind == LinkKind::Unsubscribe && !link.because.contains("preferences");
+    match !list.unsubscribe.is_empty() || list.id.is_some() || reading.links().iter().any(unsubscribes) {
         true => Category::Marketing,
         false => Category::Transactional,
     }

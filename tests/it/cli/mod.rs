@@ -2,6 +2,7 @@
 
 pub mod check;
 mod check_html;
+mod check_mailboxes;
 mod check_thousands;
 mod clean;
 mod compare;
