@@ -127,9 +127,10 @@ impl<'s> Rules<'s> {
         let voices = [self.spoken.dkim, self.spoken.spf];
         match said {
             Said::Pass if voices.contains(&Outcome::Unknown) => (said, format!("{words}; the other is not known")),
-            Said::Pass if voices != [Outcome::Aligned; 2] => {
-                (Said::Flagged, format!("{words} alone, both are asked for"))
-            }
+            Said::Pass if voices != [Outcome::Aligned; 2] => (
+                Said::Flagged,
+                format!("{words} alone; one is enough, both are preferred"),
+            ),
             said => (said, words),
         }
     }

@@ -1,5 +1,7 @@
 //! How the rules of bulk senders are told: what is said of each, in a line with the SMTP reply to expect, and what they come to together.
 
+use super::check::Subject;
+use super::words;
 use crate::model::{CheckId, Finding, Verdict};
 
 /// What is said of one rule.
@@ -60,6 +62,15 @@ pub(super) fn not_visible(words: &str) -> Answer {
     said(Said::NotVisible, words)
 }
 
+/// A bounce or an automatic reply goes to one reader who wrote first: rules for bulk mail say nothing of it.
+pub(super) fn no_bulk(id: CheckId, subject: &Subject<'_>) -> Option<Vec<Finding>> {
+    let summary = "not judged: a bounce or an automatic reply is no bulk mail";
+    let answers = subject.reading.is_automatic_answer();
+    answers.then(|| vec![Finding::new(id, Verdict::Skip, NO_BULK.0, summary)])
+}
+
+pub(super) const NO_BULK: (&str, &str) = ("no-bulk", "a bounce or an automatic reply");
+
 /// The finding of a provider's rules: a line for each.
 pub(super) fn finding(id: CheckId, whose: &str, rulings: &[Ruling]) -> Finding {
     let of = |wanted: Said| rulings.iter().filter(move |ruling| ruling.answer.0 == wanted);
@@ -80,7 +91,11 @@ pub(super) fn finding(id: CheckId, whose: &str, rulings: &[Ruling]) -> Finding {
         }
         None => {
             let (passed, hidden) = (of(Said::Pass).count(), of(Said::NotVisible).count());
-            let summary = format!("{asks}: {passed} rules pass, {hidden} are not visible from here");
+            let (rules, are) = (
+                words::count(passed, "rule passes", "rules pass"),
+                words::count(hidden, "is", "are"),
+            );
+            let summary = format!("{asks}: {rules}, {are} not visible from here");
             (Verdict::Pass, "ok", summary)
         }
     };

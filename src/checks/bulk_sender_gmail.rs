@@ -1,7 +1,7 @@
 //! `bulk-sender-gmail`: is the message what Gmail asks of bulk senders?
 
 use super::bulk_rules::Rules;
-use super::bulk_sender::{finding, not_visible, rule};
+use super::bulk_sender::{NO_BULK, finding, no_bulk, not_visible, rule};
 use super::check::{Check, Needs, Rule, Subject};
 use crate::model::{CheckId, Finding};
 
@@ -40,6 +40,7 @@ What to do: the first line that fails says where to begin, and which check says 
         ),
         ("body-link", "no link to unsubscribe in the body"),
         ("unknown", "DNS could not be asked for what a rule needs"),
+        NO_BULK,
     ],
     needs: Needs::Verification,
     follows: &[],
@@ -57,6 +58,9 @@ const FORM: &[&str] = &[
 ];
 
 fn judge(subject: &Subject<'_>) -> Vec<Finding> {
+    if let Some(skipped) = no_bulk(ID, subject) {
+        return skipped;
+    }
     let Some(rules) = Rules::of(subject) else {
         return Vec::new();
     };

@@ -1,7 +1,7 @@
 //! `bulk-sender-microsoft`: is the message what Microsoft asks of bulk senders?
 
 use super::bulk_rules::Rules;
-use super::bulk_sender::{finding, not_visible, rule};
+use super::bulk_sender::{NO_BULK, finding, no_bulk, not_visible, rule};
 use super::bulk_sender_gmail::FROM;
 use super::check::{Check, Needs, Rule, Subject};
 use crate::model::{CheckId, Finding};
@@ -28,6 +28,7 @@ What to do: the first line that fails says where to begin, and which check says 
         ("from", "there is not exactly one From address"),
         ("unsubscribe", "marketing mail without a way to unsubscribe (warns)"),
         ("unknown", "DNS could not be asked for what a rule needs"),
+        NO_BULK,
     ],
     needs: Needs::Verification,
     follows: &[],
@@ -37,6 +38,9 @@ What to do: the first line that fails says where to begin, and which check says 
 const LEVEL: &str = "550 5.7.515";
 
 fn judge(subject: &Subject<'_>) -> Vec<Finding> {
+    if let Some(skipped) = no_bulk(ID, subject) {
+        return skipped;
+    }
     let Some(rules) = Rules::of(subject) else {
         return Vec::new();
     };

@@ -13,7 +13,7 @@ pub const CHECK: Check = Check {
     title: "carries a verifying signature of every domain of the contract",
     explain: "Every domain in the route's `contract.dkim` must have a signature that verifies (RFC 6376): fields and body unchanged, a usable key in DNS, \
 not expired at the moment of arrival. Without a contract any one verifying signature is enough. Signatures of others (the ESP's own) do no harm and \
-count for nothing.\n\
+count for nothing; each is told.\n\
 Microsoft rebuilds the MIME structure of stored mail, so a body hash proves nothing there. What is wrong apart from the body (no signature, no key, a \
 revoked or weak one) is still our own fact; where only the body differs, the provider's own Authentication-Results decides, if it speaks of this \
 signature (or says dmarc=pass while SPF does not align). Without it the check is blind; a seed at another provider answers the question.\n\
@@ -81,7 +81,7 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     };
     let wanted = &subject.policy.contract.dkim;
     let said: Vec<Said> = match wanted.is_empty() {
-        true => vec![any(subject, auth)],
+        true => any(subject, auth),
         false => wanted
             .iter()
             .map(|domain| by(subject, auth, &domain.to_ascii_lowercase()))
@@ -92,10 +92,21 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
         false => format!("a verifying signature by {}", wanted.join(" and by ")),
     };
     let observed: Vec<&str> = said.iter().map(|said| said.words.as_str()).collect();
-    let worst = said.iter().rev().max_by_key(|said| rank(said.verdict));
+    let worst = match wanted.is_empty() {
+        true => said.first(),
+        false => said.iter().rev().max_by_key(|said| rank(said.verdict)),
+    };
     let Some(worst) = worst else { return Vec::new() };
+    let good = said.iter().filter(|said| said.verdict == Verdict::Pass).count();
+    let summary = match worst.code.as_str() {
+        "ok" if good < said.len() => {
+            let verify = if good == 1 { "verifies" } else { "verify" };
+            format!("signed, and {good} of {} signatures {verify}", said.len())
+        }
+        _ => summary(worst),
+    };
     vec![
-        Finding::new(ID, worst.verdict, &worst.code, summary(worst))
+        Finding::new(ID, worst.verdict, &worst.code, summary)
             .with(expected, observed.join("\n"))
             .help(help(worst)),
     ]
@@ -117,7 +128,7 @@ fn by(subject: &Subject<'_>, auth: &Authentication, domain: &str) -> Said {
         let others = if others.is_empty() {
             "not signed at all".to_owned()
         } else {
-            format!("signed by {}", words::either(&others))
+            format!("signed by {}", words::both(&others))
         };
         Said {
             verdict: Verdict::Fail,
@@ -127,14 +138,22 @@ fn by(subject: &Subject<'_>, auth: &Authentication, domain: &str) -> Said {
     })
 }
 
-fn any(subject: &Subject<'_>, auth: &Authentication) -> Said {
-    let facts: Vec<&DkimFact> = auth.dkim.iter().collect();
-    let unsigned = Said {
-        verdict: Verdict::Fail,
-        code: "no-signature".to_owned(),
-        words: "not signed at all".to_owned(),
-    };
-    best(subject, &facts).unwrap_or(unsigned)
+/// The best signature of all, and below it what is to be said of the others.
+fn any(subject: &Subject<'_>, auth: &Authentication) -> Vec<Said> {
+    let mut said: Vec<Said> = auth
+        .dkim
+        .iter()
+        .map(|fact| say(fact, standing::of(fact, subject)))
+        .collect();
+    said.sort_by_key(|said| rank(said.verdict));
+    if said.is_empty() {
+        said.push(Said {
+            verdict: Verdict::Fail,
+            code: "no-signature".to_owned(),
+            words: "not signed at all".to_owned(),
+        });
+    }
+    said
 }
 
 fn best(subject: &Subject<'_>, facts: &[&DkimFact]) -> Option<Said> {

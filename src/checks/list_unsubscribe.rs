@@ -20,7 +20,8 @@ pub const CHECK: Check = Check {
 `List-Unsubscribe-Post: List-Unsubscribe=One-Click`, and both are in the `h=` of a DKIM signature that verifies (RFC 2369 §3.2, RFC 8058 §3.1 and §4). The URI carries an opaque \
 token, not the reader's address. On a transactional message the fields are a warning: who presses the button gets no receipts any more. Nothing is requested: only \
 `unsubscribe-drill` does that, where a case asks for it.\n\
-Why it matters: Gmail and Yahoo require it of bulk senders since 2024 and show their button only where it is right; without a button readers press \"spam\".\n\
+Why it matters: Gmail requires one-click of bulk senders since 2024; Yahoo requires the field, takes a mailto and recommends one-click. Both show a button of their own, and without a button \
+readers press \"spam\".\n\
 What to do: let the sending service write the fields (Postmark: a broadcast stream; Customer.io: the unsubscribe link tag in the body), and let it sign them.",
     sources: &[
         "RFC 2369 §3.2",
@@ -34,6 +35,7 @@ What to do: let the sending service write the fields (Postmark: a broadcast stre
             "not-needed",
             "no such field on a transactional message, as it should be",
         ),
+        ("discussion", "mail of a discussion list, which says how to leave it"),
         ("missing", "a marketing message without List-Unsubscribe"),
         ("unexpected", "a transactional message offers to unsubscribe"),
         ("several-fields", "the field stands more than once"),
@@ -64,8 +66,7 @@ What to do: let the sending service write the fields (Postmark: a broadcast stre
     run: Rule::Each(judge),
 };
 
-const WHY: &str =
-    "Gmail and Yahoo require one-click unsubscribing of bulk senders, and without a button readers press \"spam\". ";
+const WHY: &str = "Gmail requires one-click unsubscribing of bulk senders, Yahoo recommends it, and without a button readers press \"spam\". ";
 
 fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     let marketing = subject.policy.category == Category::Marketing;
@@ -74,7 +75,10 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
         return vec![absent(marketing)];
     }
     if subject.policy.category == Category::Transactional {
-        return vec![unexpected(subject)];
+        return vec![match subject.reading.list_headers().discussion {
+            true => of_a_list(),
+            false => unexpected(subject),
+        }];
     }
     let mut findings = form(subject, fields);
     findings.extend(post(subject));
@@ -106,6 +110,12 @@ fn absent(marketing: bool) -> Finding {
         .help(format!(
             "{WHY}Let the sending service write the fields: Postmark does on broadcast streams, Customer.io where the body has its unsubscribe link tag."
         ))
+}
+
+/// RFC 8058 is for who sends in bulk; a list that readers write to says how to leave it (RFC 2369 §3.2), and that is all.
+fn of_a_list() -> Finding {
+    let summary = "a discussion list (List-Post) says how to leave it; one-click is asked of campaigns";
+    Finding::new(ID, Verdict::Pass, "discussion", summary)
 }
 
 fn unexpected(subject: &Subject<'_>) -> Finding {
@@ -183,7 +193,7 @@ fn token(subject: &Subject<'_>) -> Option<Finding> {
             "the unsubscribe URI holds the reader's address in clear text",
         );
         return Some(finding.with("an opaque token", web::short(&uri)).help(format!(
-            "Whoever can guess an address ({address}) can unsubscribe its owner, and addresses end up in logs. Use a token that says nothing (RFC 8058 §6)."
+            "Addresses end up in logs, and where nothing else in the URI is hard to forge, whoever knows an address ({address}) can unsubscribe its owner. Use a token that says nothing (RFC 8058 §3.1)."
         )));
     }
     let parsed = Url::parse(&uri).ok()?;
@@ -228,7 +238,7 @@ pub(super) fn cover(auth: &Authentication, subject: &Subject<'_>) -> Cover {
         [] if auth.dkim.is_empty() => "the message is not signed".to_owned(),
         [] => format!(
             "signed by {}, without these fields",
-            words::either(&auth.dkim.iter().map(|fact| fact.domain.clone()).collect::<Vec<_>>())
+            words::both(&auth.dkim.iter().map(|fact| fact.domain.clone()).collect::<Vec<_>>())
         ),
         facts => {
             let told: Vec<String> = facts
@@ -253,7 +263,7 @@ fn signed(subject: &Subject<'_>) -> Option<Finding> {
             let finding =
                 fail("unsigned", "no verifying signature covers the unsubscribe fields").with(expected, observed);
             Some(finding.help(format!(
-                "{WHY}They ignore fields that are not signed. Add both to what the sending service signs (`h=`)."
+                "{WHY}Receivers are not to offer one click where the fields are not signed. Add both to what the sending service signs (`h=`)."
             )))
         }
     }

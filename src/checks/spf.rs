@@ -12,11 +12,11 @@ pub const CHECK: Check = Check {
     title: "the sending host is permitted for the envelope domain",
     explain: "SPF (RFC 7208) of the envelope sender (Return-Path), evaluated by us for the client address that the provider itself noted in its Received \
 line. It says nothing of the From domain: SPF that passes for the ESP's own domain passes here, and whether it aligns is `from-alignment`'s business. \
-If the contract names a `return_path`, the envelope domain must be that one. The finding tells which term decided, what the evaluation cost (ten terms may \
+Of a bounce, which has no envelope sender, the HELO name is asked (§2.4). If the contract names a `return_path`, the envelope domain must be that one. The finding tells which term decided, what the evaluation cost (ten terms may \
 ask DNS, two lookups may find nothing) and which records it went through.\n\
 Why it matters: Gmail, Yahoo and Microsoft ask bulk senders for SPF that passes, and a record that goes beyond its limits counts as none.\n\
 What to do: add the ESP's include to the record of the envelope domain, keep it to ten lookups, end it with -all or ~all; or let the ESP use its own \
-return path.",
+return path. A forwarder that keeps the envelope sender, and a gateway before the mailbox, make SPF fail whatever you publish.",
     sources: &["RFC 7208 §4.6 (evaluation and its limits)"],
     reasons: &[
         ("ok", "permitted"),
@@ -46,6 +46,10 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
         .authentication
         .as_ref()
         .and_then(|auth| auth.spf.as_ref());
+    let bounce = subject
+        .reading
+        .header("Return-Path")
+        .is_some_and(|path| path.unfolded() == "<>");
     let Some(spf) = spf else {
         let why = "not evaluated: no Received line of the provider names the client, or there is no Return-Path";
         return vec![Finding::new(ID, Verdict::Skip, "not-evaluated", why)];
@@ -60,10 +64,11 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
             format!("the envelope domain is {}, the contract says {wanted}", spf.domain),
             "The custom return path is not set up for this route, or the wrong stream was used: bounces go elsewhere and SPF does not align.",
         ),
-        _ => by_result(spf),
+        _ => by_result(spf, bounce),
     };
     let expected = match subject.policy.contract.return_path.as_deref().map(domain_of) {
         Some(wanted) => format!("SPF pass for {wanted}"),
+        None if bounce => "SPF pass for the HELO name: a bounce has no envelope sender (RFC 7208 §2.4)".to_owned(),
         None => "SPF pass for the envelope domain".to_owned(),
     };
     vec![
@@ -73,9 +78,12 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     ]
 }
 
-fn by_result(spf: &SpfFact) -> (Verdict, &'static str, String, &'static str) {
+const ADD: &str = "Add the address, or the ESP's include, to the SPF record of the envelope domain. Where the address is a forwarder's, or a gateway's of the receiving side, SPF can not pass and nothing is to be added: DKIM has to carry the message.";
+const ADD_HELO: &str = "Publish a record at the HELO name of the server that sends bounces: v=spf1 a -all, where the name leads to its address.";
+
+fn by_result(spf: &SpfFact, bounce: bool) -> (Verdict, &'static str, String, &'static str) {
     let SpfFact { client, domain, .. } = spf;
-    let add = "Add the address, or the ESP's include, to the SPF record of the envelope domain.";
+    let add = if bounce { ADD_HELO } else { ADD };
     match spf.result {
         SpfResult::Pass => (Verdict::Pass, "ok", format!("{client} may send for {domain}"), ""),
         SpfResult::Fail => (

@@ -82,7 +82,7 @@ fn judge(subject: &Subject<'_>) -> Finding {
         (true, false, Category::Marketing) => fail("promotion-in-transactional", "a marketing message travelled by the transactional stream")
             .with("a broadcast (bulk) stream", observed)
             .help("Complaints about promotions delay receipts and password resets, and services close accounts for it. Choose the other stream: Postmark X-PM-Message-Stream or its SMTP token; Customer.io over Postmark: another SMTP entry."),
-        (false, true, Category::Transactional) if only_precedence(&signs) => Finding::new(ID, Verdict::Warn, "precedence", "a transactional message says Precedence: bulk")
+        (false, true, Category::Transactional) if only_precedence(&signs) => Finding::new(ID, Verdict::Warn, "precedence", format!("a transactional message says {observed}"))
             .with("no Precedence on order mail", observed)
             .help("Nothing else tells its stream. Some programs add the field to keep automatic replies away (Auto-Submitted does that, RFC 3834), and some filters take the message for a campaign."),
         (false, true, Category::Transactional) => fail("receipt-in-bulk", "a transactional message travelled by the bulk stream")
@@ -134,7 +134,10 @@ fn signs(subject: &Subject<'_>) -> Vec<(Stream, String)> {
             _ => {}
         }
     }
-    if let Some(precedence) = header("Precedence").filter(|word| word == "bulk" || word == "list") {
+    // Discussion lists and automatic replies write it too, and travel by nobody's stream.
+    let of_none = subject.reading.list_headers().discussion || subject.reading.is_automatic_answer();
+    let precedence = header("Precedence").filter(|word| !of_none && (word == "bulk" || word == "list"));
+    if let Some(precedence) = precedence {
         signs.push((Stream::Bulk, format!("Precedence: {precedence}")));
     }
     signs

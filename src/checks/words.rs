@@ -43,6 +43,14 @@ pub fn either(words: &[String]) -> String {
     }
 }
 
+/// `a, b and c`.
+pub fn both(words: &[String]) -> String {
+    match words {
+        [init @ .., last] if !init.is_empty() => format!("{} and {last}", init.join(", ")),
+        words => either(words),
+    }
+}
+
 /// `1 copy`, `2 copies`: a count with its noun.
 pub fn count(number: usize, one: &str, many: &str) -> String {
     if number == 1 {
@@ -71,6 +79,8 @@ mod tests {
         let words = ["inbox", "tab:updates", "other"].map(str::to_owned);
         assert_eq!(either(&words), "inbox, tab:updates or other");
         assert_eq!(either(&[]), "nothing");
+        assert_eq!(both(&words), "inbox, tab:updates and other");
+        assert_eq!(both(&words[..1]), "inbox");
     }
 
     #[test]

@@ -16,6 +16,9 @@ const TEXT: usize = 19;
 /// A text of more bytes than this is not repeated.
 const LONG: usize = 60;
 
+/// Checks that ask different things of different kinds of mail.
+const BY_CATEGORY: &[CheckId] = &[CheckId::Stream, CheckId::ListUnsubscribe, CheckId::UnsubscribeLink];
+
 /// The findings that are neither pass nor skip.
 pub fn red(row: &Row) -> impl Iterator<Item = &Finding> {
     row.findings
@@ -118,6 +121,13 @@ fn labelled(indent: usize, label: &str, text: &str, style: Style) -> String {
 fn evidence(row: &Row) -> Vec<(&'static str, String)> {
     let about = |checks: &[CheckId]| red(row).any(|finding| checks.contains(&finding.check));
     let mut facts = Vec::new();
+    // Of a saved message the kind of mail is read off itself, and much hangs on it.
+    if row.route.is_none() && about(BY_CATEGORY) {
+        facts.push((
+            "taken as",
+            format!("{} mail; --category says it otherwise", row.category),
+        ));
+    }
     if about(&[
         CheckId::FromAlignment,
         CheckId::DkimSignature,

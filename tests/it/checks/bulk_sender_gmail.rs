@@ -263,3 +263,13 @@ fn words() {
     ];
     golden(BulkSenderGmail, &scenes);
 }
+
+#[test]
+fn a_bounce_is_no_bulk_mail() {
+    let mut bounce = campaign();
+    bounce.stamps.push_str("Auto-Submitted: auto-replied\r\n");
+    bounce
+        .unsigned()
+        .scene()
+        .judged(BulkSenderGmail, Verdict::Skip, "no-bulk");
+}

@@ -22,7 +22,7 @@ fn one_alone_is_flagged() {
     let finding = marketing(by_dkim).judged(BulkSenderMicrosoft, Verdict::Warn, "alignment");
     assert_eq!(
         line(&finding, "alignment"),
-        "flagged, DKIM with mail.brand.example alone, both are asked for"
+        "flagged, DKIM with mail.brand.example alone; one is enough, both are preferred"
     );
 }
 
@@ -93,4 +93,14 @@ fn words() {
         ("unauthenticated", &marketing(campaign().unsigned().spf_fails())),
     ];
     golden(BulkSenderMicrosoft, &scenes);
+}
+
+#[test]
+fn a_bounce_is_no_bulk_mail() {
+    let mut bounce = campaign();
+    bounce.stamps.push_str("Auto-Submitted: auto-replied\r\n");
+    bounce
+        .unsigned()
+        .scene()
+        .judged(BulkSenderMicrosoft, Verdict::Skip, "no-bulk");
 }

@@ -46,8 +46,13 @@ fn a_foreign_signature_does_no_harm_and_the_best_of_one_domain_counts() {
         Signer::new("brand.example", "k1", 1),
         Signer::new("esp.example", "s9", 4),
     ];
-    let two = two.answer("s9._domainkey.esp.example", DnsAnswer::NoName);
-    two.scene().judged(DkimSignature, Verdict::Pass, "ok");
+    let mut anybody = two.answer("s9._domainkey.esp.example", DnsAnswer::NoName).scene();
+    anybody.judged(DkimSignature, Verdict::Pass, "ok");
+    // Where no contract says whose counts, each is told.
+    anybody.policy.contract.dkim.clear();
+    let finding = anybody.judged(DkimSignature, Verdict::Pass, "ok");
+    assert_eq!(finding.summary, "signed, and 1 of 2 signatures verifies");
+    assert!(finding.observed.contains("esp.example (s=s9"), "{}", finding.observed);
 
     let mut twice = post();
     twice.signers = vec![

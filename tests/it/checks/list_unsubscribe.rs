@@ -67,6 +67,22 @@ fn what_is_right_passes_and_each_flaw_has_its_reason() {
     }
 }
 
+/// Readers write to it: no campaign, and no receipt that its leaving would end.
+#[test]
+fn a_discussion_list_says_how_to_leave_it() {
+    let list = |post: &str| {
+        let mut scene = campaign(
+            &format!("List-Post: {post}\r\nList-Unsubscribe: <mailto:dev-leave@lists.brand.example>\r\n"),
+            BOTH,
+        );
+        scene.policy.category = Category::Transactional;
+        scene
+    };
+    list("<mailto:dev@lists.brand.example>").judged(ListUnsubscribe, Verdict::Pass, "discussion");
+    list("NO").judged(ListUnsubscribe, Verdict::Warn, "unexpected");
+    list("<https://news.brand.example/p/1>").judged(ListUnsubscribe, Verdict::Warn, "unexpected");
+}
+
 #[test]
 fn both_fields_must_be_covered_by_a_signature_that_verifies() {
     campaign(GOOD, &[]).judged(ListUnsubscribe, Verdict::Fail, "unsigned");

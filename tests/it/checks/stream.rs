@@ -41,6 +41,12 @@ fn a_message_that_tells_nothing_is_skipped_and_one_that_contradicts_itself_warns
         "contradictory",
     );
     letter("Precedence: bulk\r\n", Category::Transactional).judged(Stream, Verdict::Warn, "precedence");
+    for nobodys in [
+        "Precedence: list\r\nList-Post: <mailto:dev@lists.brand.example>\r\n",
+        "Precedence: bulk\r\nAuto-Submitted: auto-replied\r\n",
+    ] {
+        letter(nobodys, Category::Transactional).judged(Stream, Verdict::Skip, "no-signs");
+    }
     letter("Precedence: bulk\r\n", Category::Marketing).judged(Stream, Verdict::Pass, "ok");
     letter("X-PM-MTA-Pool: something-new\r\n", Category::Transactional).judged(Stream, Verdict::Skip, "no-signs");
     delivered(b"").absent().judged(Stream, Verdict::Skip, "not-observed");

@@ -181,3 +181,42 @@ fn a_name_from_inside_that_took_the_message_in_ends_what_is_believed() {
     assert_eq!(provider_and_client(&found), (json!("unknown"), json!("203.0.113.66")));
     assert_ne!(found.rows()[0]["authentication"]["provider"]["trusted"], true);
 }
+
+/// A mailing list and a bounce have no offers to make: what is asked of campaigns is not asked of them.
+#[test]
+fn what_is_no_campaign_is_not_taken_for_one() {
+    let list = "Precedence: list\nList-Id: Developers <dev.lists.brand.example>\nList-Post: <mailto:dev@lists.brand.example>\nList-Unsubscribe: <mailto:dev-leave@lists.brand.example>\n";
+    let reply = "Auto-Submitted: auto-replied (vacation)\nPrecedence: bulk\n";
+    let jira = "Precedence: bulk\nAuto-Submitted: auto-generated\n";
+    for fields in [list, reply, jira] {
+        let found = saved(&fields.replace('\n', "\r\n"), &signed());
+        assert_eq!(found.rows()[0]["category"], "transactional", "{fields}");
+        let ill = found.ill(0);
+        let of_campaigns =
+            |reason: &&&str| reason.starts_with("list-unsubscribe") || reason.starts_with("unsubscribe-link");
+        assert_eq!(ill.iter().find(of_campaigns), None, "{fields}");
+    }
+    let campaign = "List-Unsubscribe: <https://news.brand.example/u/8f3a>\r\n";
+    let found = saved(campaign, &signed());
+    assert_eq!(found.rows()[0]["category"], "marketing");
+    let taken = "taken as    marketing mail; --category says it otherwise";
+    assert!(found.stdout.contains(taken), "{}", found.stdout);
+}
+
+#[test]
+fn a_bounce_is_asked_for_its_helo_name_and_for_nothing_of_bulk_mail() {
+    let fields = "Return-Path: <>\nReceived: from mail.company.example (mail.company.example [203.0.113.8])\n\tby mx.brand.example (Postfix) with ESMTPS id 7; DATE\n";
+    let bounce = "From: MAILER-DAEMON@mail.company.example (Mail Delivery System)\r\nTo: max@brand.example\r\nSubject: Undelivered\r\n\
+        Date: Mon, 23 Nov 2026 10:00:00 +0000\r\nMessage-ID: <2@mail.company.example>\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+        --b\r\n\r\nUser unknown\r\n--b--\r\n";
+    let found = saved(fields, bounce);
+    let findings = found.rows()[0]["findings"].as_array().unwrap();
+    let of = |check: &str| findings.iter().find(|finding| finding["check"] == check).unwrap();
+    assert_eq!(of("spf")["reason"], "spf.none");
+    for (field, words) in [("expected", "HELO name"), ("help", "HELO name")] {
+        assert!(of("spf")[field].as_str().unwrap().contains(words), "{}", of("spf"));
+    }
+    for check in ["bulk-sender-gmail", "bulk-sender-yahoo", "bulk-sender-microsoft"] {
+        assert_eq!(of(check)["reason"], format!("{check}.no-bulk"));
+    }
+}
