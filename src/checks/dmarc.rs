@@ -52,6 +52,11 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     let spoken = spoken_for::ask(subject, auth);
     let readings = dmarc_readings::of(auth, spoken.by);
     let (verdict, code, summary, help) = verdict(auth, &readings, spoken.by.sum());
+    let help = if help == ALIGN {
+        spoken.remedy()
+    } else {
+        help.to_owned()
+    };
     let mut observed = match auth.from_domain {
         Some(_) => [readings.told(), spoken.told].concat(),
         None => vec![auth.dmarc.detail.clone()],

@@ -66,24 +66,24 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     let from = &idn::told(from);
     let spoken = spoken_for::ask(subject, auth);
     let (verdict, code, summary, help) = match spoken.outcome {
-        Outcome::Aligned => (Verdict::Pass, "ok", format!("{from} is spoken for"), ""),
+        Outcome::Aligned => (Verdict::Pass, "ok", format!("{from} is spoken for"), String::new()),
         Outcome::Differs => (
             Verdict::Warn,
             "readings-differ",
             format!("{from} is spoken for by one reading of two"),
-            "Sign with the From domain itself: equal domains align by every reading. Or publish a DMARC record at the organisational domain.",
+            "Sign with the From domain itself: equal domains align by every reading. Or publish a DMARC record at the organisational domain.".to_owned(),
         ),
         Outcome::Unknown => (
             Verdict::Blind,
             "unknown",
             format!("it is not known whether {from} is spoken for"),
-            "Nothing is known, neither good nor bad. Look at what failed, and run again.",
+            "Nothing is known, neither good nor bad. Look at what failed, and run again.".to_owned(),
         ),
         Outcome::NotAligned => (
             Verdict::Fail,
             "not-aligned",
             format!("nothing that verifies speaks for {from}"),
-            "Let the route sign with your own domain, or give it a return path below the From domain.",
+            spoken.remedy(),
         ),
     };
     vec![

@@ -150,6 +150,11 @@ fn from(subject: &Subject<'_>, fields: &[&Header<'_>]) -> Option<Finding> {
         (0, _) => fail("no-from", "there is no From field").with("one From field", "none"),
         (1, _) if none => fail("no-from", "there is no address in the From field").with("one From address", observed()),
         (1, 1) => return None,
+        // `Brand, Inc <news@…>`: the comma ends an address that is none.
+        (1, several) if addresses.iter().any(|one| one.domain.is_empty()) => {
+            let summary = format!("the From field has {several} addresses: a comma in a name has to stand in quotes");
+            fail("several-from", summary).with("one From address: \"Brand, Inc\" <news@…>", observed())
+        }
         (1, several) => {
             fail("several-from", format!("the From field has {several} addresses")).with("one From address", observed())
         }

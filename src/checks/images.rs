@@ -3,6 +3,7 @@
 use super::check::{Check, Needs, Rule, Subject};
 use super::merge_tags;
 use super::web::{self, Outcome};
+use super::words::count;
 use crate::mail::page::Image;
 use crate::mail::vendors;
 use crate::model::{CheckId, Finding, UrlProbe, Verdict};
@@ -107,7 +108,7 @@ fn written(subject: &Subject<'_>, images: &[&Image]) -> Vec<Finding> {
             "data-uri",
             named(Kind::Data),
             "an https address",
-            "Gmail and Outlook show no data: pictures.",
+            "Gmail shows no data: pictures.",
         ),
         (
             Verdict::Warn,
@@ -159,13 +160,15 @@ fn kind(subject: &Subject<'_>, src: &str) -> Kind {
     }
 }
 
-/// Is there a part with this Content-ID (RFC 2392)?
+/// Is there a part with this Content-ID (RFC 2392)? The field may be folded, and have no blank behind its colon.
 fn has_part(subject: &Subject<'_>, id: &str) -> bool {
     let raw = String::from_utf8_lossy(subject.evidence.raw().unwrap_or_default()).to_ascii_lowercase();
-    let id = percent_encoding::percent_decode_str(id)
-        .decode_utf8_lossy()
-        .into_owned();
-    raw.contains(&format!("content-id: <{id}>"))
+    let id = percent_encoding::percent_decode_str(id).decode_utf8_lossy();
+    let values = raw
+        .match_indices("\ncontent-id:")
+        .map(|(at, name)| &raw[at + name.len()..]);
+    let named = values.filter_map(|rest| rest.trim_start().strip_prefix('<')?.split_once('>'));
+    named.into_iter().any(|(found, _)| found.trim() == id)
 }
 
 /// What requesting them came to.
@@ -249,16 +252,19 @@ fn sound(subject: &Subject<'_>, images: &[&Image]) -> Finding {
         .count();
     let hosts: std::collections::BTreeSet<String> =
         images.iter().filter_map(|image| vendors::host(&image.src)).collect();
-    let from = hosts.into_iter().collect::<Vec<_>>().join(", ");
+    let from = match hosts.is_empty() {
+        true => "in the message".to_owned(),
+        false => format!("from {}", hosts.into_iter().collect::<Vec<_>>().join(", ")),
+    };
     let loaded = match requested {
         0 => "not requested".to_owned(),
-        count => format!("{count} requested"),
+        some => format!("{some} requested"),
     };
     Finding::new(
         ID,
         Verdict::Pass,
         "ok",
-        format!("{} pictures from {from}, {loaded}", images.len()),
+        format!("{} {from}, {loaded}", count(images.len(), "picture", "pictures")),
     )
 }
 

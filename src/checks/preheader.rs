@@ -78,8 +78,7 @@ fn judge(subject: &Subject<'_>) -> Finding {
     };
     let lower = words.to_lowercase();
     let subject_line = subject.reading.subject().unwrap_or_default();
-    let same = !subject_line.is_empty()
-        && first(&subject_line).to_lowercase() == first_sentence(&lower, subject_line.chars().count());
+    let same = repeats(&lower, &first(&subject_line).to_lowercase());
     let start: String = lower.chars().take(40).collect();
     let warn =
         |code, summary: &str| {
@@ -114,11 +113,10 @@ fn first(text: &str) -> String {
     words.join(" ").chars().take(SHOWN).collect()
 }
 
-fn first_sentence(words: &str, length: usize) -> String {
-    words
-        .chars()
-        .take(length.min(SHOWN))
-        .collect::<String>()
-        .trim_end()
-        .to_owned()
+/// Do the words begin with the subject? A short one ("Order") begins many a sentence.
+fn repeats(words: &str, subject: &str) -> bool {
+    const SHORT: usize = 10;
+    let long = subject.chars().count() >= SHORT;
+    let rest = words.strip_prefix(subject).filter(|_| !subject.is_empty());
+    rest.is_some_and(|rest| rest.is_empty() || long && !rest.starts_with(char::is_alphanumeric))
 }

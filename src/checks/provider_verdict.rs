@@ -4,6 +4,7 @@ use super::check::{Check, Needs, Rule, Subject};
 use super::spoken_for::{self, Outcome};
 use super::standing::{self, Standing};
 use crate::mail::authres::{Authres, MethodResult};
+use crate::model::profile::AuthresTrust;
 use crate::model::{Authentication, CheckId, DmarcResult, Finding, SpfResult, Verdict};
 
 const ID: CheckId = CheckId::ProviderVerdict;
@@ -28,6 +29,10 @@ What to do: read both lines; look at DNS from outside; send again to see whether
         (
             "not-stated",
             "the provider wrote no Authentication-Results that can be trusted",
+        ),
+        (
+            "nobody-believed",
+            "there are Authentication-Results, and it is not known whose mailbox this is",
         ),
         (
             "not-comparable",
@@ -60,6 +65,15 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
         0 => String::new(),
         count => format!("; {count} Authentication-Results of others ignored"),
     };
+    if let (AuthresTrust::Nobody, false) = (&provider.authres, read.untrusted.is_empty()) {
+        let mut by: Vec<&str> = read.untrusted.iter().filter_map(|one| one.serv_id.as_deref()).collect();
+        by.dedup();
+        let by = if by.is_empty() { "nobody named" } else { &by.join(", ") };
+        let summary = format!(
+            "whose Authentication-Results is to be believed is not known (`--provider` says whose mailbox it is); there are those of {by}"
+        );
+        return vec![Finding::new(ID, Verdict::Skip, "nobody-believed", summary)];
+    }
     let Some(trusted) = &read.trusted else {
         let summary = format!(
             "{} wrote no Authentication-Results of its own{ignored}",

@@ -33,16 +33,35 @@ pub struct SpokenFor {
     pub spf: Outcome,
     /// What each says, in words.
     pub told: Vec<String>,
+    /// Domains whose signature would align, and does not verify.
+    pub broken: Vec<String>,
+}
+
+impl SpokenFor {
+    /// What to do where nothing aligns.
+    pub fn remedy(&self) -> String {
+        match self.broken.first() {
+            Some(domain) => format!(
+                "The signature of {domain} would align, and it does not verify: mend that first. Its line says what is wrong; where the message came by a list or a forwarder, that is who changed it."
+            ),
+            None => {
+                "Let the route sign with your own domain, or give it a return path below the From domain.".to_owned()
+            }
+        }
+    }
 }
 
 /// Asks every signature and SPF.
 pub fn ask(subject: &Subject<'_>, auth: &Authentication) -> SpokenFor {
     let mut dkim = Both::same(Some(false));
-    let mut told = Vec::new();
+    let (mut told, mut broken) = (Vec::new(), Vec::new());
     for fact in &auth.dkim {
         let standing = standing::of(fact, subject);
         let aligned = standing::aligned(subject, auth, &fact.domain, By::Dkim);
         dkim = dkim.or(Both::same(known(&standing)).and(aligned));
+        if known(&standing) == Some(false) && aligned.sum() == Aligned::Yes {
+            broken.push(fact.domain.clone());
+        }
         told.push(format!(
             "{}; {}",
             compared(subject, auth, &fact.domain, By::Dkim),
@@ -61,6 +80,7 @@ pub fn ask(subject: &Subject<'_>, auth: &Authentication) -> SpokenFor {
         dkim: outcome(dkim),
         spf: outcome(spf),
         told,
+        broken,
     }
 }
 

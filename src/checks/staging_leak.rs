@@ -81,9 +81,14 @@ const PLACEHOLDERS: &[&str] = &[
     "insert text here",
     "your text here",
 ];
-const MARKS: &[&str] = &["[test", "(test)", "[draft", "(draft)", "[staging", "[dev]", "copy of "];
+/// In brackets, alone or before a colon or a blank: "[TestFlight]" is a name.
+const MARKS: &[&str] = &["test", "draft", "staging", "dev"];
 /// Only in capitals: "Test: how well do you sleep?" is a subject.
-const CAPITALS: &[&str] = &["TEST:", "TEST ", "DRAFT:", "DRAFT "];
+const CAPITALS: &[&str] = &["TEST", "DRAFT"];
+/// What a copy is of, where it is the reader's: "Copy of your signed agreement".
+const COPIES: &[&str] = &["your ", "our ", "the ", "my ", "this "];
+/// Sites that the public reaches, whatever their names sound like.
+const PUBLIC: &[&str] = &["dev.azure.com", "dev.mysql.com", "dev.twitch.tv"];
 
 fn judge(subject: &Subject<'_>) -> Vec<Finding> {
     let hosts = hosts(subject);
@@ -133,8 +138,7 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
         );
     }
     let line = subject.reading.subject().unwrap_or_default();
-    let (bare, lower) = (line.trim_start(), line.trim_start().to_lowercase());
-    if MARKS.iter().any(|mark| lower.starts_with(mark)) || CAPITALS.iter().any(|mark| bare.starts_with(mark)) {
+    if is_marked(line.trim_start(), subject.reading.list_headers().id.is_some()) {
         add(
             Verdict::Fail,
             "subject",
@@ -194,6 +198,9 @@ fn suspicion(host: &str) -> Option<Suspicion> {
     if let Ok(ip) = bare.parse::<IpAddr>() {
         return received::is_private(ip).then_some(Suspicion::Sure);
     }
+    if PUBLIC.contains(&host) {
+        return None;
+    }
     let under = |domain: &&&str| host == **domain || host.ends_with(&format!(".{domain}"));
     let labels: Vec<&str> = host.split('.').collect();
     let last = labels.last().copied().unwrap_or_default();
@@ -214,6 +221,28 @@ fn suspicion(host: &str) -> Option<Suspicion> {
         () if words().any(|word| PERHAPS.contains(&word)) => Some(Suspicion::Perhaps),
         () => None,
     }
+}
+
+/// Does a subject say that it is a test, a draft or a copy of one? Lists put their own name into brackets.
+fn is_marked(subject: &str, by_list: bool) -> bool {
+    let lower = subject.to_lowercase();
+    let ends = |rest: &str| rest.starts_with([']', ')', ':', ' ']);
+    let bracketed = |mark: &&str| {
+        let inner = lower.strip_prefix(['[', '(']);
+        inner.and_then(|inner| inner.strip_prefix(*mark)).is_some_and(ends)
+    };
+    // "TEST DRIVE the new one" is about driving.
+    let shouted = |mark: &&str| match subject.strip_prefix(*mark) {
+        Some(rest) if rest.starts_with(':') => true,
+        Some(rest) if rest.starts_with(' ') => {
+            let next = rest.split_whitespace().next().unwrap_or_default();
+            !next.chars().any(char::is_alphabetic) || next.chars().any(char::is_lowercase)
+        }
+        _ => false,
+    };
+    let copied = |rest: &str| !COPIES.iter().any(|whose| rest.starts_with(whose));
+    let in_brackets = !by_list && MARKS.iter().any(bracketed);
+    in_brackets || CAPITALS.iter().any(shouted) || lower.strip_prefix("copy of ").is_some_and(copied)
 }
 
 fn placeholders(subject: &Subject<'_>) -> Vec<String> {

@@ -59,10 +59,15 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
             "the message is text alone",
         )];
     }
-    let mut findings: Vec<Finding> = [empty(text), markup(text), order(subject), diverges(subject, text)]
-        .into_iter()
-        .flatten()
-        .collect();
+    let mut findings: Vec<Finding> = [
+        empty(text),
+        markup(subject, text),
+        order(subject),
+        diverges(subject, text),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     if findings.is_empty() {
         let count = text.split_whitespace().count();
         findings.push(Finding::new(
@@ -127,11 +132,14 @@ fn empty(text: &str) -> Option<Finding> {
     })
 }
 
-fn markup(text: &str) -> Option<Finding> {
+/// Who writes about HTML shows it in both parts.
+fn markup(subject: &Subject<'_>, text: &str) -> Option<Finding> {
     let lower = text.to_lowercase();
+    let shown = subject.reading.page().map(|page| page.visible.to_lowercase());
+    let meant = |word: &str| shown.as_ref().is_ok_and(|shown| shown.contains(word));
     let found: Vec<String> = MARKUP
         .iter()
-        .filter(|word| lower.contains(*word))
+        .filter(|word| lower.contains(**word) && !meant(word))
         .map(|word| (*word).to_owned())
         .collect();
     let first = found.first()?;
@@ -194,9 +202,28 @@ fn diverges(subject: &Subject<'_>, text: &str) -> Option<Finding> {
     })
 }
 
-/// Distinct long words, lower-case, without those of URLs.
+/// Distinct long words, lower-case, without those of URLs. Where a script has no blanks between words, pairs of letters stand for them.
 fn words(text: &str) -> BTreeSet<String> {
     let plain = text.split_whitespace().filter(|word| !word.contains("://"));
-    let bare = plain.map(|word| word.trim_matches(|char: char| !char.is_alphanumeric()).to_lowercase());
-    bare.filter(|word| word.chars().count() >= LONG).collect()
+    let mut words = BTreeSet::new();
+    for word in plain {
+        if word.contains(is_unspaced) {
+            let letters: Vec<char> = word.chars().filter(|char| char.is_alphanumeric()).collect();
+            words.extend(letters.windows(2).map(|pair| pair.iter().collect::<String>()));
+            continue;
+        }
+        let bare = word.trim_matches(|char: char| !char.is_alphanumeric()).to_lowercase();
+        if bare.chars().count() >= LONG {
+            words.insert(bare);
+        }
+    }
+    words
+}
+
+/// Thai, Lao, Burmese and Khmer letters, kana, and Chinese characters.
+fn is_unspaced(char: char) -> bool {
+    matches!(
+        char,
+        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}'
+    )
 }

@@ -11,7 +11,7 @@ pub const CHECK: Check = Check {
     id: ID,
     title: "came to the provider over TLS",
     explain: "The last hop into the provider, as the provider's own Received line tells it: the protocol (ESMTPS is TLS, RFC 3848) and the TLS version where \
-it is written. Gmail shows a broken padlock for mail that came without, and both Gmail and Yahoo ask senders for it. Lines below the provider's own can \
+it is written. Gmail shows a broken padlock for mail that came without, and asks every sender for it. Lines below the provider's own can \
 be forged and are not read. A provider that does not say leaves the check skipped, never passed.\n\
 Why it matters: what travels in the clear can be read and changed on the way, order data included.\n\
 What to do: ask the ESP; behind your own relay turn on STARTTLS for outgoing mail (Postfix: smtp_tls_security_level=may).",

@@ -11,6 +11,20 @@ pub const MAX_WORD: usize = 75;
 /// Words looked at in one field.
 const MAX_WORDS: usize = 500;
 
+/// Charsets that are registered or in wide use, and that are not decoded here.
+const OTHERS: [&str; 10] = [
+    "hz-gb-2312",
+    "iso-2022-kr",
+    "iso-2022-cn",
+    "unicode-1-1-utf-7",
+    "cp932",
+    "ms932",
+    "cp936",
+    "cp949",
+    "ms949",
+    "cp950",
+];
+
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
@@ -133,7 +147,7 @@ fn in_charset(bytes: &[u8], charset: &str) -> Option<Flaw> {
             Flaw::Broken
         });
     }
-    if charset == "us-ascii" && bytes.is_ascii() {
+    if charset == "us-ascii" && bytes.is_ascii() || OTHERS.contains(&charset.as_str()) {
         return None;
     }
     match charset_decoder(charset.as_bytes()) {
@@ -160,6 +174,7 @@ mod tests {
             "=?windows-1252?Q?=80_50?=",
             "=?iso-2022-jp?B?GyRCRnxLXBsoQg==?=",
             "https://brand.example/?a=?b&c=?d",
+            "=?cp932?B?ko2Vtg==?= =?iso-2022-kr?B?GyQpQw5EKA8=?=",
             "Really =? yes ?=",
             "=?utf-8?x?no such encoding?=",
         ] {

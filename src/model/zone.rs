@@ -28,6 +28,11 @@ impl Zone {
         self.names.insert(normal(name), entry);
     }
 
+    /// Is anything written of this name?
+    pub fn lists(&self, name: &str) -> bool {
+        self.names.contains_key(&normal(name))
+    }
+
     /// The answer to a question; aliases (CNAME) are followed.
     pub fn answer(&self, name: &str, kind: RecordType) -> DnsAnswer {
         let mut name = normal(name);

@@ -39,10 +39,13 @@ fn neither_fails() {
         .spf_fails()
         .scene()
         .judged(FromAlignment, Verdict::Fail, "not-aligned");
-    post()
+    let broken = post()
         .changed("Thank you", "Thanks")
         .scene()
         .judged(FromAlignment, Verdict::Fail, "not-aligned");
+    // It is signed with the brand's own domain: that is not what is missing.
+    let help = "The signature of brand.example would align, and it does not verify";
+    assert!(broken.help.starts_with(help), "{}", broken.help);
 }
 
 #[test]

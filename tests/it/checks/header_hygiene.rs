@@ -60,6 +60,12 @@ fn each_flaw_has_its_reason() {
         (subject, "", Verdict::Warn, "no-subject"),
         (subject, "Subject: \r\n", Verdict::Warn, "no-subject"),
         (subject, "Subject: =?utf-8?Q?_?=\r\n", Verdict::Warn, "no-subject"),
+        (
+            from,
+            "From: Brand, Inc <receipts@mail.brand.example>\r\n",
+            Verdict::Fail,
+            "several-from",
+        ),
         (date, "", Verdict::Fail, "no-date"),
         (date, "Date: yesterday\r\n", Verdict::Fail, "date-form"),
         (

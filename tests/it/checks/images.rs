@@ -51,6 +51,22 @@ fn sound_pictures_pass_and_pixels_are_none() {
 }
 
 #[test]
+fn a_picture_in_the_message_is_found_however_its_field_is_written() {
+    for field in [
+        "Content-ID: <Logo@brand>",
+        "Content-Id:<logo@brand>",
+        "content-id:\r\n <logo@brand>",
+    ] {
+        let raw = format!(
+            "Subject: x\r\nContent-Type: multipart/related; boundary=r\r\n\r\n--r\r\nContent-Type: text/html\r\n\r\n<img src='cid:logo%40brand' alt='Brand'>\r\n\
+             --r\r\nContent-Type: image/png\r\n{field}\r\n\r\nx\r\n--r--\r\n"
+        );
+        let finding = delivered(raw.as_bytes()).judged(Images, Verdict::Pass, "ok");
+        assert_eq!(finding.summary, "1 picture in the message, not requested", "{field}");
+    }
+}
+
+#[test]
 fn how_they_are_written_is_judged_without_a_request() {
     for src in ["/logo.png", "logo.png", "", "cid:logo@brand", "file:///C:/logo.png"] {
         image(src).judged(Images, Verdict::Fail, "broken-reference");

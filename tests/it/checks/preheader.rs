@@ -16,6 +16,15 @@ fn a_sentence_of_its_own_passes() {
 }
 
 #[test]
+fn a_short_subject_begins_many_a_sentence() {
+    let letter = |subject: &str, text: &str| delivered(format!("Subject: {subject}\r\n\r\n{text}\r\n").as_bytes());
+    letter("Order", "Order 4711 leaves tomorrow").judged(Preheader, Verdict::Pass, "ok");
+    letter("Spring sale in", "Spring sale inside: 25% off").judged(Preheader, Verdict::Pass, "ok");
+    letter("Order", "Order").judged(Preheader, Verdict::Warn, "same-as-subject");
+    letter("Order 4711 leaves", "Order 4711 leaves tomorrow").judged(Preheader, Verdict::Warn, "same-as-subject");
+}
+
+#[test]
 fn what_says_nothing_warns() {
     html("<img src='https://cdn.brand.example/a.png'>").judged(Preheader, Verdict::Warn, "empty");
     html("<p>&zwnj;&nbsp;&#847;</p>").judged(Preheader, Verdict::Warn, "empty");

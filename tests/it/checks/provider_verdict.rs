@@ -4,6 +4,7 @@ use super::post::{Post, post};
 use super::scene::golden;
 use inboxqa::model::CheckId::ProviderVerdict;
 use inboxqa::model::Verdict;
+use inboxqa::model::profile::AuthresTrust;
 
 const AGREES: &str = "dkim=pass header.i=@brand.example header.s=k1; spf=pass (google.com: ok) smtp.mailfrom=b1@bounces.esp.example; \
     dmarc=pass (p=REJECT sp=REJECT dis=NONE) header.from=mail.brand.example";
@@ -67,6 +68,22 @@ fn what_one_side_could_not_judge_is_not_compared() {
     stated(post(), elsewhere)
         .scene()
         .judged(ProviderVerdict, Verdict::Skip, "not-comparable");
+}
+
+/// A mailbox nobody knows may well write verdicts: only whom to believe is not known.
+#[test]
+fn where_nobody_is_believed_it_says_whose_there_are() {
+    let mut scene = stated(post(), AGREES).scene();
+    scene.policy.provider.authres = AuthresTrust::Nobody;
+    let finding = scene.judged(ProviderVerdict, Verdict::Skip, "nobody-believed");
+    assert!(
+        finding.summary.ends_with("there are those of mx.google.example"),
+        "{}",
+        finding.summary
+    );
+    let mut none = post().scene();
+    none.policy.provider.authres = AuthresTrust::Nobody;
+    none.judged(ProviderVerdict, Verdict::Skip, "not-stated");
 }
 
 #[test]

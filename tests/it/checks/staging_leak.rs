@@ -68,6 +68,7 @@ fn names_that_may_be_real_warn_and_real_ones_pass() {
         "https://www.stage.co.uk/x",
         "https://developer.brand.com/x",
         "https://backstage.brand.com/x",
+        "https://dev.azure.com/brand/shop",
     ] {
         link(url).judged(StagingLeak, Verdict::Pass, "ok");
     }
@@ -85,7 +86,20 @@ fn drafts_fail() {
         "<p>Rebajas en todo: 50 %. Tarjeta xxxxxxxxxxxx1234</p>",
     );
     spanish.judged(StagingLeak, Verdict::Pass, "ok");
-    letter("Testing season is here", "<p>Hello</p>").judged(StagingLeak, Verdict::Pass, "ok");
+    for subject in [
+        "Testing season is here",
+        "TEST DRIVE the new one",
+        "[TestFlight] Shop 4.2 is ready to test",
+        "Copy of your signed agreement",
+    ] {
+        letter(subject, "<p>Hello</p>").judged(StagingLeak, Verdict::Pass, "ok");
+    }
+    letter("TEST Order 17", "<p>Hello</p>").judged(StagingLeak, Verdict::Fail, "subject");
+    // A list puts its own name before every subject.
+    let listed =
+        "Subject: [Dev] How do I parse this?\r\nList-Id: Developers <dev.lists.brand.example>\r\n\r\nHello\r\n";
+    delivered(listed.as_bytes()).judged(StagingLeak, Verdict::Pass, "ok");
+    delivered(listed.replace("List-Id", "X-Id").as_bytes()).judged(StagingLeak, Verdict::Fail, "subject");
 }
 
 #[test]

@@ -67,6 +67,26 @@ fn each_flaw_has_its_reason() {
     delivered(reversed.as_bytes()).judged(TextPart, Verdict::Fail, "order");
 }
 
+/// Who writes about HTML means its tags, and shows them in both parts.
+#[test]
+fn tags_that_the_html_part_shows_too_are_text() {
+    let html = part("html", &format!("<p>{WORDS}: write <code>&lt;br&gt;</code></p>"));
+    let message = |text: &str| alternative(&[part("plain", &format!("{WORDS}: {text}")), html.clone()]);
+    delivered(message("write <br>").as_bytes()).judged(TextPart, Verdict::Pass, "ok");
+    delivered(message("write <br></td>").as_bytes()).judged(TextPart, Verdict::Fail, "html-in-text");
+}
+
+/// Chinese and Japanese have no blanks, and each part breaks its lines elsewhere.
+#[test]
+fn scripts_without_blanks_are_compared_by_their_letters() {
+    let text = "您的订单4711已确认。\r\n感谢您的购买,我们将在明天\r\n发货。如有任何问题请联系客服中心。本邮件由系统自动发送,请勿直接回复。";
+    let html = "<p>您的订单4711已确认。感谢您的购买,我们将在明天发货。</p><p>如有任何问题请联系客服中心。本邮件由系统自动发送,请勿直接回复。</p>";
+    let message = |text: &str| alternative(&[part("plain", text), part("html", html)]);
+    delivered(message(text).as_bytes()).judged(TextPart, Verdict::Pass, "ok");
+    let other = "春季促销活动现已开始,全场亚麻衬衫七五折优惠";
+    delivered(message(other).as_bytes()).judged(TextPart, Verdict::Warn, "diverges");
+}
+
 #[test]
 fn without_content_it_is_skipped() {
     delivered(b"Subject: x\r\nContent-Type: application/pdf\r\n\r\nx\r\n").judged(

@@ -244,6 +244,29 @@ fn recorded_answers_tell_a_name_that_is_not_there_from_one_that_fails() {
     }
 }
 
+/// Who writes down what the sending server is called is answered by it.
+#[test]
+fn recorded_answers_may_tell_the_sending_servers_name() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.eml"), receipt("One")).unwrap();
+    let mut names = zone();
+    names["9.113.0.203.in-addr.arpa"] = json!({ "PTR": ["out.esp.example"] });
+    std::fs::write(folder.path().join("own.json"), names.to_string()).unwrap();
+    let line = |found: &Checked| {
+        let findings = found.rows()[0]["findings"].as_array().unwrap().clone();
+        let gmail = findings
+            .iter()
+            .find(|finding| finding["check"] == "bulk-sender-gmail")
+            .unwrap();
+        let lines = gmail["observed"].as_str().unwrap().lines().map(str::to_owned);
+        lines.into_iter().find(|line| line.starts_with("reverse DNS")).unwrap()
+    };
+    let told = check(folder.path(), &["a.eml", "--dns-file", "own.json"], b"");
+    assert_eq!(line(&told), "reverse DNS: pass, 203.0.113.9 is out.esp.example");
+    let silent = check(folder.path(), &with(&["a.eml"]), b"");
+    assert!(line(&silent).contains("not visible"), "{}", line(&silent));
+}
+
 #[test]
 fn expiry_is_judged_at_arrival_or_at_the_time_that_is_stated() {
     let folder = tempfile::tempdir().unwrap();

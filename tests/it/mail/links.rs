@@ -95,7 +95,7 @@ fn urls_of_the_text_part_end_where_the_sentence_goes_on() {
 }
 
 #[test]
-fn unsubscribe_links_are_known_by_their_text_in_seven_languages() {
+fn unsubscribe_links_are_known_by_their_text_in_many_languages() {
     for text in [
         "Unsubscribe",
         "click here to opt out",
@@ -105,10 +105,28 @@ fn unsubscribe_links_are_known_by_their_text_in_seven_languages() {
         "Annulla l’iscrizione",
         "Uitschrijven",
         "Cancelar inscrição",
+        "Afmeld nyhedsbrev",
+        "Avregistrera dig",
+        "Peruuta tilaus",
+        "Wypisz się",
+        "Odhlásit se",
+        "Leiratkozás",
+        "Abonelikten çık",
+        "Отписаться от рассылки",
+        "Απεγγραφή",
+        "配信停止はこちら",
+        "退订邮件",
+        "수신거부",
+        "إلغاء الاشتراك",
+        "Hủy đăng ký",
     ] {
         let found = html_links(&format!("<a href='https://shop.brand.example/q/77'>{text}</a>"));
         assert_eq!(found[0].kind, LinkKind::Unsubscribe, "{text}");
         assert!(!found[0].because.is_empty());
+    }
+    for text in ["Tilmeld avis", "Anmelden", "Подписаться", "登録はこちら", "订阅"] {
+        let found = html_links(&format!("<a href='https://shop.brand.example/q/77'>{text}</a>"));
+        assert_eq!(found[0].kind, LinkKind::Link, "{text}");
     }
 }
 

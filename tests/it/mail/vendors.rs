@@ -191,3 +191,17 @@ proptest! {
         unsubscribe(&url);
     }
 }
+
+/// Mailchimp's pixel has the path of Mandrill's, its older sister.
+#[test]
+fn mailchimp_is_not_mandrill() {
+    let on = |path: &str| format!("https://brand.us1.list-manage.com/{path}?u=aaa&id=bbb&e=ccc");
+    assert_eq!(open(&on("track/open.php")), Some("mailchimp"));
+    assert_eq!(unsubscribe(&on("unsubscribe")), Some("mailchimp"));
+    let click = peel(&on("track/click"));
+    assert_eq!((click.layers[0].vendor, click.destination), ("mailchimp", None));
+    assert_eq!(
+        open("https://mandrillapp.com/track/open.php?u=1&id=2"),
+        Some("mandrill")
+    );
+}
