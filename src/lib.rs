@@ -10,6 +10,7 @@
 //! run::send    store.intend ─► Intent ─► route.submit ─► settle                the only caller of submit; journal before effect
 //! run::watch   one task a mailbox owns its session, serves all who wait there  sightings, what was looked at, gaps
 //! run::gather  sightings + DNS + HTTP ─► Evidence                              the last network touch
+//! run::again   came to nothing ─► the next spare attempt of the plan           a new token, sent and judged like the first; what may have been sent never is
 //! checks       judge(Reading, Evidence, Policy) ─► [Finding]                   pure, sorted, deterministic
 //! report       Redacted<Report> ─► terminal, junit, json, html, markdown       escaping per format in its writer
 //! cli/exit     Report::worst() ─► exit code

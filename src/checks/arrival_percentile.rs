@@ -14,7 +14,8 @@ pub const CHECK: Check = Check {
     id: ID,
     title: "the run's percentiles of arrival are within the gate",
     explain: "Acts only when the suite states a gate (`gate = { p50 = \"10s\", p95 = \"30s\" }`). Percentiles by nearest rank over all deliveries of the suite that \
-were to arrive: the p95 of 18 deliveries is the 18th, so a small run's p95 is its slowest. What is lost counts as infinitely late. What is unknown (a \
+were to arrive: the p95 of 18 deliveries is the 18th, so a small run's p95 is its slowest. What is lost counts as infinitely late. Of a delivery that was \
+tried again (`--retries`) the first attempt that the route took counts, with its time or as lost: a reader gets no second try. What is unknown (a \
 mailbox that could not be looked into, a message still under way) is judged both ways, and where the two differ the check is blind.\n\
 Why it matters: one slow message is a story, the slowest in twenty is what every twentieth reader lives with.\n\
 What to do: the hops of the slowest deliveries name the party that held them.",

@@ -12,7 +12,8 @@ pub const CHECK: Check = Check {
     id: ID,
     title: "the run's share of inbox placements is within the gate",
     explain: "Acts only when the suite states a gate (`gate = { inbox_rate = 0.98 }`). The share of deliveries that rest in the inbox or under one of its tabs, \
-over all deliveries of the suite that were to arrive; spam, other folders, missing and rejected count against it. What is unknown (a mailbox that could \
+over all deliveries of the suite that were to arrive; spam, other folders, missing and rejected count against it. Of a delivery that was tried again \
+(`--retries`) the first attempt that the route took counts. What is unknown (a mailbox that could \
 not be looked into, a message still under way) is judged both ways, and where the two differ the check is blind.\n\
 Why it matters: single seeds scatter; the share over all of them is what a launch is decided by.\n\
 What to do: the failed `placement` findings say which deliveries, by route and provider.",

@@ -2,7 +2,7 @@
 //! judge both ends of what is unknown: only where they agree is there a verdict.
 
 use super::fate;
-use crate::model::{JudgedDelivery, Placement, PlacementState, Probe};
+use crate::model::{JudgedDelivery, Placement, PlacementState, Probe, SendOutcome, Standing, report};
 
 /// One delivery that was to arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,30 @@ pub enum Member {
 /// The deliveries that were to arrive. What a case expects not to arrive is no member.
 pub fn of(deliveries: &[JudgedDelivery]) -> Vec<Member> {
     let expected = |delivery: &&JudgedDelivery| is_to_arrive(delivery);
-    deliveries.iter().filter(expected).filter_map(member).collect()
+    measured(deliveries).filter(expected).filter_map(member).collect()
+}
+
+/// Of each delivery the attempt that measures: a retry does not make a run faster or more of it arrive. Of retried ones that is the first
+/// that the route took, or may have taken, since one that was never under way measures nothing; else the last.
+pub fn measured(deliveries: &[JudgedDelivery]) -> impl Iterator<Item = &JudgedDelivery> {
+    let standings = report::standings(deliveries);
+    let pairs: Vec<_> = deliveries.iter().zip(standings).collect();
+    let chains = pairs.chunk_by(|_, (_, next)| next.number > 1);
+    chains.filter_map(measuring).collect::<Vec<_>>().into_iter()
+}
+
+fn measuring<'d>(attempts: &[(&'d JudgedDelivery, Standing)]) -> Option<&'d JudgedDelivery> {
+    let sent = attempts.iter().find(|(judged, _)| was_under_way(judged));
+    sent.or(attempts.last()).map(|(judged, _)| *judged)
+}
+
+fn was_under_way(judged: &JudgedDelivery) -> bool {
+    let sent = judged.evidence.submission.as_ref();
+    let outcome = sent.and_then(|submission| submission.outcome());
+    !matches!(
+        outcome,
+        None | Some(SendOutcome::Deferred(_) | SendOutcome::NotSent { .. })
+    )
 }
 
 /// Is it expected to arrive at all?

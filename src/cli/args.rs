@@ -71,16 +71,20 @@ pub(super) struct RunArgs {
     /// Send without asking
     #[arg(long)]
     pub yes: bool,
-    /// Warnings fail the run
+    /// Warnings fail the run, and so does what passed only after another try
     #[arg(long)]
     pub strict: bool,
+    /// Send up to N times more, each time as a new message, what is late, missing or was not taken by its route; not what was refused, nor
+    /// what fails another check [passing then is flaky: it passes, and fails under --strict]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=5))]
+    pub retries: u32,
     /// Send every delivery N times (each with its own token)
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub repeat: u32,
     /// Only the m-th of n parts, stable by delivery: hash:m/n
     #[arg(long, value_name = "hash:M/N", value_parser = partition)]
     pub partition: Option<(u64, u64)>,
-    /// Let the lab misbehave: NAME[=VALUE][@case=GLOB,route=GLOB,mailbox=GLOB]; may be repeated
+    /// Let the lab misbehave: NAME[=VALUE][@case=GLOB,route=GLOB,mailbox=GLOB,attempt=GLOB]; may be repeated
     #[arg(long = "fault", value_name = "SPEC", requires = "lab")]
     pub faults: Vec<String>,
     #[command(flatten)]
@@ -181,7 +185,7 @@ pub(super) struct DoctorArgs {
     /// Print JSON, with more than people want to read: what to send along when asking for help
     #[arg(long)]
     pub json: bool,
-    /// Let the lab misbehave: NAME[=VALUE][@case=GLOB,route=GLOB,mailbox=GLOB]; may be repeated
+    /// Let the lab misbehave: NAME[=VALUE][@case=GLOB,route=GLOB,mailbox=GLOB,attempt=GLOB]; may be repeated
     #[arg(long = "fault", value_name = "SPEC", requires = "lab")]
     pub faults: Vec<String>,
     #[command(flatten)]
@@ -279,7 +283,7 @@ pub(super) struct RecheckArgs {
     /// Run id, a unique beginning of one, or `last`
     #[arg(default_value = "last")]
     pub run: String,
-    /// Warnings fail the recheck
+    /// Warnings fail the recheck, and so does what passed only after another try
     #[arg(long)]
     pub strict: bool,
     #[command(flatten)]
@@ -340,7 +344,7 @@ pub(super) struct LabArgs {
     /// The mailboxes file
     #[arg(long, value_name = "FILE", env = "INBOXQA_MAILBOXES")]
     pub mailboxes: Option<PathBuf>,
-    /// Misbehave: NAME[=VALUE][@case=GLOB,route=GLOB,mailbox=GLOB]; may be repeated
+    /// Misbehave: NAME[=VALUE][@case=GLOB,route=GLOB,mailbox=GLOB,attempt=GLOB]; may be repeated
     #[arg(long = "fault", value_name = "SPEC")]
     pub faults: Vec<String>,
 }

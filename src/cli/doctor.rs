@@ -103,6 +103,7 @@ fn everything(loaded: &Loaded) -> Result<Plan, Vec<Diagnostic>> {
     let request = Request {
         filter: None,
         repeat: 1,
+        retries: 0,
         partition: None,
         now: OffsetDateTime::now_utc(),
         random: &mut || [0; 16],

@@ -34,7 +34,7 @@ impl Exit {
         match (signal, counts.worst) {
             (Some(number), _) if interrupted => Exit::Signal(number),
             (_, Verdict::Fail) => Exit::Fail,
-            (_, Verdict::Warn | Verdict::Blind) if strict && counts.warned => Exit::Fail,
+            _ if strict && (counts.warned || counts.flaky.deliveries > 0) => Exit::Fail,
             (_, Verdict::Blind) => Exit::Blind,
             _ => Exit::Pass,
         }

@@ -39,8 +39,12 @@ fn line(run: &RunSummary) -> String {
         (_, true) => " (interrupted)",
         _ => "",
     };
+    let flaky = match run.flaky {
+        0 => String::new(),
+        flaky => format!(" ({flaky} flaky)"),
+    };
     format!(
-        "{}  {}  {:<5} {:<5} {} deliveries: {} pass, {} warn, {} fail, {} blind, {} skip  {}{ended}",
+        "{}  {}  {:<5} {:<5} {} deliveries: {} pass, {} warn, {} fail, {} blind, {} skip{flaky}  {}{ended}",
         run.id,
         when.unwrap_or_default(),
         run.world,

@@ -36,6 +36,7 @@ fn open(args: &LabArgs) -> Result<World, Exit> {
     let request = Request {
         filter: None,
         repeat: 1,
+        retries: 0,
         partition: None,
         now: OffsetDateTime::now_utc(),
         random: &mut draw,

@@ -25,6 +25,7 @@ fn linted(args: &LintArgs) -> Result<Exit, Exit> {
     let request = Request {
         filter: None,
         repeat: 1,
+        retries: 0,
         partition: None,
         now: started_at,
         random: &mut || [7; 16],

@@ -26,6 +26,10 @@ pub(super) async fn run(args: RunArgs) -> Exit {
 }
 
 async fn prepared(args: &RunArgs) -> Result<Exit, Exit> {
+    if args.retries > 0 && args.repeat > 1 {
+        let why = "--repeat measures every attempt, and retries would hide those that came to nothing";
+        return Err(fatal(&format!("--retries can not be used with --repeat: {why}")));
+    }
     // From here on a signal ends in an orderly way, whatever the step.
     let stop = CancellationToken::new();
     let signals = Signals::listen(stop.clone());
@@ -134,6 +138,7 @@ fn make_plan(args: &RunArgs, loaded: &Loaded) -> Result<Plan, Exit> {
     let request = Request {
         filter: filter.as_ref(),
         repeat: args.repeat,
+        retries: args.retries,
         partition: args.partition,
         now: OffsetDateTime::now_utc(),
         random: &mut draw,
@@ -170,10 +175,11 @@ fn preview(plan: &Plan) -> String {
     };
     let lines: Vec<String> = plan.deliveries.iter().map(line).collect();
     format!(
-        "{}\n{}{} would be sent; nothing was.",
+        "{}\n{}{} would be sent{}; nothing was.",
         lines.join("\n"),
         drills::preview(plan),
-        counted(plan.messages())
+        counted(plan.messages()),
+        more(plan)
     )
 }
 
@@ -181,19 +187,24 @@ fn counted(messages: usize) -> String {
     format!("{messages} message{}", if messages == 1 { "" } else { "s" })
 }
 
+/// What retries may add.
+fn more(plan: &Plan) -> String {
+    match plan.spares() {
+        0 => String::new(),
+        spares => format!(", and up to {spares} more where one is late, missing or not taken"),
+    }
+}
+
 /// Asks before anything real is sent; without a terminal the answer is no.
 fn agreed(plan: &Plan) -> bool {
-    let addresses: BTreeSet<&str> = plan
-        .deliveries
-        .iter()
-        .map(|planned| planned.envelope_to.as_str())
-        .collect();
+    let addresses: BTreeSet<&str> = plan.attempts().map(|planned| planned.envelope_to.as_str()).collect();
     let routes: Vec<&str> = plan.routes.keys().map(String::as_str).collect();
     let summary = format!(
-        "{} will be sent by {} to {}{}",
+        "{} will be sent by {} to {}{}{}",
         counted(plan.messages()),
         routes.join(", "),
         addresses.into_iter().collect::<Vec<_>>().join(", "),
+        more(plan),
         drills::warning(plan)
     );
     let otherwise = "Nothing was sent: say --yes to send without being asked.";

@@ -2,11 +2,12 @@
 
 use super::keys::{self, Rotations};
 use crate::config::{Loaded, Network};
+use crate::lab::attempt::Attempt;
 use crate::lab::{Blueprint, Fault, HeldTemplate, World as Lab};
 use crate::mailbox::Account;
 use crate::mailbox::oauth::TokenSource;
 use crate::model::spam::SpamPolicy;
-use crate::model::{DeliveryId, Diagnostic, Endpoints, Secret, SeedMailbox};
+use crate::model::{Delivery, Diagnostic, Endpoints, Secret, SeedMailbox, Token};
 use crate::route::Credentials;
 use crate::run::plan::Plan;
 use crate::run::pool::RouteKeys;
@@ -30,12 +31,17 @@ impl Faults {
     /// A fault that fits no delivery would prove nothing, silently.
     fn all_act(&self, plan: &Plan) -> Result<(), Vec<Diagnostic>> {
         let acts = |fault: &Fault| {
-            plan.deliveries
-                .iter()
-                .any(|planned| fault.matches(&planned.delivery.id))
+            plan.attempts().any(|planned| {
+                let Delivery { id, attempt, .. } = &planned.delivery;
+                fault.acts_on(&Attempt {
+                    id: id.clone(),
+                    number: *attempt,
+                })
+            })
         };
         let idle = self.0.iter().filter(|(_, fault)| !acts(fault)).map(|(spec, _)| {
-            let help = "its case, route and mailbox must fit a selected delivery; --dry-run lists them".to_owned();
+            let help =
+                "its case, route, mailbox and attempt must fit a selected delivery; --dry-run lists them".to_owned();
             Diagnostic::plain(format!("--fault {spec} fits no delivery of this run"), Some(help))
         });
         let idle: Vec<Diagnostic> = idle.collect();
@@ -55,8 +61,8 @@ pub(super) struct World {
     pub accounts: BTreeMap<String, Account>,
     /// Every secret in use, for redaction.
     pub secrets: Vec<Secret>,
-    /// Active faults by delivery.
-    pub faults: BTreeMap<DeliveryId, Vec<String>>,
+    /// Active faults by attempt.
+    pub faults: BTreeMap<Token, Vec<String>>,
     /// What must be said in every report.
     pub notices: Vec<String>,
     /// What will have to be said of refresh tokens.
@@ -161,9 +167,9 @@ impl World {
             world.secrets.extend(secrets);
             world.accounts.insert(name.clone(), account);
         }
-        let ids = plan.deliveries.iter().map(|planned| planned.delivery.id.clone());
-        world.faults = ids
-            .map(|id| (id.clone(), lab.active_faults(&id)))
+        let attempts = plan.attempts().map(|planned| &planned.delivery);
+        world.faults = attempts
+            .map(|own| (own.token.clone(), lab.active_faults(&own.id, own.attempt)))
             .filter(|(_, faults)| !faults.is_empty())
             .collect();
         world.lab = Some(lab);

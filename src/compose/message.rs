@@ -39,15 +39,22 @@ pub struct Letter {
     pub token: Token,
     /// Names the delivery for people who find the message in a seed.
     pub delivery_id: DeliveryId,
+    /// Which attempt of it, from 1.
+    pub attempt: u32,
 }
 
 impl Letter {
+    /// The delivery's id, with ` #2` behind it where this is its second attempt.
+    pub fn named(&self) -> String {
+        match self.attempt {
+            0 | 1 => self.delivery_id.to_string(),
+            attempt => format!("{} #{attempt}", self.delivery_id),
+        }
+    }
+
     /// The headers beyond those that say who writes to whom about what: our two, then the route's and the case's.
     pub fn all_headers(&self) -> impl Iterator<Item = (&str, String)> {
-        let own = [
-            (TOKEN_HEADER, self.token.to_string()),
-            (DELIVERY_HEADER, self.delivery_id.to_string()),
-        ];
+        let own = [(TOKEN_HEADER, self.token.to_string()), (DELIVERY_HEADER, self.named())];
         let added = self.headers.iter().map(|(name, value)| (name.as_str(), value.clone()));
         own.into_iter().chain(added)
     }

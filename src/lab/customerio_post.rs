@@ -1,5 +1,6 @@
 //! What the lab's Customer.io makes messages of: transactional requests, events that trigger campaigns, broadcasts.
 
+use crate::lab::attempt::Named;
 use crate::lab::esp::forms;
 use crate::lab::fault::Active;
 use crate::lab::fault_kind::FaultKind;
@@ -39,7 +40,7 @@ struct Draft {
     html: Option<String>,
     text: Option<String>,
     headers: Vec<(String, String)>,
-    case: Option<(String, String)>,
+    case: Option<Named>,
     /// By an event or a broadcast.
     triggered: bool,
 }
@@ -177,7 +178,7 @@ impl Post<'_> {
             return Err(error(400, "to: no such recipient"));
         };
         let active = Active::of(&office.faults, &delivery);
-        if office.left(&active, FaultKind::Esp429, &delivery).is_some() {
+        if office.left(&active, FaultKind::Esp429, &delivery.id).is_some() {
             return Err(error(429, "too many requests"));
         }
         if draft.triggered {
@@ -223,10 +224,9 @@ fn filled(template: &HeldTemplate, data: &Value) -> Draft {
     }
 }
 
-/// Suite and case, as the request names them for people who look into the activity log.
-fn case(data: &Value) -> Option<(String, String)> {
-    let mut parts = data["inboxqa_delivery"].as_str()?.split('/').map(str::to_owned);
-    Some((parts.next()?, parts.next()?))
+/// Suite, case and attempt, as the request names them for people who look into the activity log.
+fn case(data: &Value) -> Option<Named> {
+    Named::read(data["inboxqa_delivery"].as_str()?)
 }
 
 fn written(draft: &Draft, unsubscribe: &str, domain: &str) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! Named misbehaviours of the lab, each scopable to cases, routes and mailboxes. A fault acts on the deliveries it matches and
 //! on nothing else.
 
+use crate::lab::attempt::Attempt;
 use crate::lab::fault_kind::FaultKind;
 use crate::model::DeliveryId;
 use globset::GlobMatcher;
@@ -29,7 +30,7 @@ pub struct Fault {
     pub kind: FaultKind,
     /// Its value.
     pub value: Value,
-    /// As written, without the scope (`delay=5`).
+    /// As written, without the scope but for the attempt (`delay=5`, `drop@attempt=1`).
     pub spec: String,
     /// Which deliveries.
     pub scope: Scope,
@@ -44,10 +45,17 @@ pub struct Scope {
     pub route: Option<GlobMatcher>,
     /// By mailbox.
     pub mailbox: Option<GlobMatcher>,
+    /// By attempt.
+    pub attempt: Option<GlobMatcher>,
 }
 
 impl Fault {
-    /// Does it act on this delivery?
+    /// Does it act on this attempt?
+    pub fn acts_on(&self, attempt: &Attempt) -> bool {
+        self.matches(&attempt.id) && fits(&self.scope.attempt, &attempt.number.to_string())
+    }
+
+    /// Does it act on this delivery, in whichever attempt?
     pub fn matches(&self, id: &DeliveryId) -> bool {
         fits(&self.scope.case, &id.case) && fits(&self.scope.route, &id.route) && fits(&self.scope.mailbox, &id.mailbox)
     }
@@ -103,14 +111,14 @@ fn fits(glob: &Option<GlobMatcher>, name: &str) -> bool {
     glob.as_ref().is_none_or(|glob| glob.is_match(name))
 }
 
-/// The faults that act on one delivery.
+/// The faults that act on one attempt of a delivery.
 #[derive(Debug, Clone, Default)]
 pub struct Active<'a>(Vec<&'a Fault>);
 
 impl<'a> Active<'a> {
     /// Those of `faults` that match.
-    pub fn of(faults: &'a [Fault], id: &DeliveryId) -> Active<'a> {
-        Active(faults.iter().filter(|fault| fault.matches(id)).collect())
+    pub fn of(faults: &'a [Fault], attempt: &Attempt) -> Active<'a> {
+        Active(faults.iter().filter(|fault| fault.acts_on(attempt)).collect())
     }
 
     /// The fault, if it acts here (the last one given wins).
@@ -128,7 +136,7 @@ impl<'a> Active<'a> {
         self.get(kind).map_or(Duration::ZERO, Fault::time)
     }
 
-    /// As written, in the order given.
+    /// As [`Fault::spec`] tells them, in the order given.
     pub fn specs(&self) -> Vec<String> {
         self.0.iter().map(|fault| fault.spec.clone()).collect()
     }

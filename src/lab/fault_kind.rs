@@ -22,7 +22,7 @@ pub enum Takes {
 /// What a fault can be scoped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScopedBy {
-    /// Case, route and mailbox.
+    /// Case, route, mailbox and attempt.
     Delivery,
     /// Route only: names in DNS do not belong to one case.
     Route,

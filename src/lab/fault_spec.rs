@@ -1,4 +1,4 @@
-//! How faults are written: `NAME[=VALUE][@case=GLOB,route=GLOB,mailbox=GLOB]`, with the nearest word for what is misspelt.
+//! How faults are written: `NAME[=VALUE][@case=GLOB,route=GLOB,mailbox=GLOB,attempt=GLOB]`, with the nearest word for what is misspelt.
 
 use crate::lab::fault::{Fault, Scope, Value};
 use crate::lab::fault_kind::FaultKind;
@@ -11,7 +11,7 @@ use std::time::Duration;
 const MOST_SECONDS: f64 = 86_400.0;
 
 impl Fault {
-    /// Reads `NAME[=VALUE][@case=GLOB,route=GLOB,mailbox=GLOB]`.
+    /// Reads `NAME[=VALUE][@case=GLOB,route=GLOB,mailbox=GLOB,attempt=GLOB]`.
     ///
     /// # Errors
     /// A sentence that names the wrong word and, where one is near, the right one.
@@ -47,15 +47,22 @@ impl Fault {
     }
 
     fn narrow(&mut self, item: &str) -> Result<(), String> {
-        let (key, glob) = item
-            .split_once('=')
-            .ok_or_else(|| format!("'{item}' is no scope: write case=GLOB, route=GLOB or mailbox=GLOB"))?;
+        let (key, glob) = item.split_once('=').ok_or_else(|| {
+            format!("'{item}' is no scope: write case=GLOB, route=GLOB, mailbox=GLOB or attempt=GLOB")
+        })?;
         let (key, glob) = (key.trim(), glob.trim());
         let place = match key {
             "case" => &mut self.scope.case,
             "route" => &mut self.scope.route,
             "mailbox" => &mut self.scope.mailbox,
-            _ => return Err(unknown("scope", key, ["case", "route", "mailbox"].into_iter())),
+            "attempt" => &mut self.scope.attempt,
+            _ => {
+                return Err(unknown(
+                    "scope",
+                    key,
+                    ["case", "route", "mailbox", "attempt"].into_iter(),
+                ));
+            }
         };
         let allowed = match self.kind.scoped_by() {
             Delivery => true,
@@ -79,8 +86,12 @@ impl Fault {
         if glob.is_empty() {
             return Err(format!("scope '{key}' has no glob: write {key}=GLOB"));
         }
-        let glob = Glob::new(glob).map_err(|error| format!("'{glob}' is no glob: {error}"))?;
-        *place = Some(glob.compile_matcher());
+        let read = Glob::new(glob).map_err(|error| format!("'{glob}' is no glob: {error}"))?;
+        *place = Some(read.compile_matcher());
+        // A rerun is narrowed to the delivery, and not to the attempt.
+        if key == "attempt" {
+            self.spec = format!("{}@attempt={glob}", self.spec);
+        }
         Ok(())
     }
 }

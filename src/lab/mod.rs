@@ -11,6 +11,7 @@
 
 pub mod addresses;
 pub mod arrival;
+pub mod attempt;
 pub mod customerio_desk;
 pub mod customerio_post;
 pub mod describe;

@@ -2,6 +2,7 @@
 //! fault says so, stamped by the provider, filed in the seed mailbox.
 
 use crate::lab::arrival::{Stored, arrive};
+use crate::lab::attempt::{Attempt, Named};
 use crate::lab::dns_server::Zone;
 use crate::lab::esp::forms;
 use crate::lab::esp::service::{Incoming, Tools, leave_queue, process};
@@ -74,19 +75,19 @@ impl Desk for Counter {
     fn take(&self, message: Submitted) -> Decision {
         let at = OffsetDateTime::now_utc();
         let office = &self.0;
-        let ids: Vec<(DeliveryId, String)> = message
+        let attempts: Vec<(Attempt, String)> = message
             .recipients
             .iter()
             .filter_map(|recipient| Some((office.delivery(&message, recipient)?, recipient.clone())))
             .collect();
-        for (id, _) in &ids {
-            if let Some(refusal) = office.refusal(id) {
+        for (attempt, _) in &attempts {
+            if let Some(refusal) = office.refusal(attempt) {
                 return refusal;
             }
         }
         let message = Arc::new(message);
-        for (id, recipient) in ids {
-            tokio::spawn(carry(office.clone(), message.clone(), recipient, id, at));
+        for (attempt, recipient) in attempts {
+            tokio::spawn(carry(office.clone(), message.clone(), recipient, attempt, at));
         }
         Decision::Accept
     }
@@ -104,28 +105,30 @@ impl PostOffice {
         named(recipient).or_else(|| named(&plain))
     }
 
-    /// Which delivery a message is: the header names suite and case, the login the route, the envelope the mailbox.
-    pub fn delivery(&self, message: &Submitted, recipient: &str) -> Option<DeliveryId> {
+    /// Which delivery a message is, and which attempt of it: the header names suite, case and attempt, the login the route, the
+    /// envelope the mailbox.
+    pub fn delivery(&self, message: &Submitted, recipient: &str) -> Option<Attempt> {
         let mailbox = self.mailbox(recipient)?.name.clone();
-        let header = Letter::parse(&message.raw).get(DELIVERY_HEADER).unwrap_or_default();
-        let mut parts = header.split('/').map(str::to_owned);
-        let mut next = || parts.next().unwrap_or_default();
-        let (suite, case) = message.case.clone().unwrap_or_else(|| (next(), next()));
-        Some(DeliveryId {
-            suite,
-            case,
-            route: message.route.clone(),
-            mailbox,
+        let header = || Named::read(&Letter::parse(&message.raw).get(DELIVERY_HEADER)?);
+        let named = message.case.clone().or_else(header).unwrap_or_default();
+        Some(Attempt {
+            number: named.attempt.max(1),
+            id: DeliveryId {
+                suite: named.suite,
+                case: named.case,
+                route: message.route.clone(),
+                mailbox,
+            },
         })
     }
 
-    fn refusal(&self, id: &DeliveryId) -> Option<Decision> {
-        let active = Active::of(&self.faults, id);
+    fn refusal(&self, attempt: &Attempt) -> Option<Decision> {
+        let active = Active::of(&self.faults, attempt);
         if let Some(Value::Code(code)) = active.get(FaultKind::Reject).map(|fault| fault.value.clone()) {
             let text = "Message refused by policy of the lab".to_owned();
             return Some(Decision::Reply(code, "5.7.1", text));
         }
-        let left = self.left(&active, FaultKind::Greylist, id)?;
+        let left = self.left(&active, FaultKind::Greylist, &attempt.id)?;
         let text = format!("Greylisted, try again in {} seconds", left.as_secs() + 1);
         Some(Decision::Reply(451, "4.7.1", text))
     }
@@ -171,11 +174,11 @@ async fn carry(
     office: Arc<PostOffice>,
     message: Arc<Submitted>,
     recipient: String,
-    id: DeliveryId,
+    attempt: Attempt,
     at: OffsetDateTime,
 ) {
-    let active = Active::of(&office.faults, &id);
-    let (Some(plan), Some(seed)) = (office.plans.get(&id.route), office.mailbox(&recipient)) else {
+    let active = Active::of(&office.faults, &attempt);
+    let (Some(plan), Some(seed)) = (office.plans.get(&attempt.id.route), office.mailbox(&recipient)) else {
         return;
     };
     let plan = &settled(&office, plan, &message.raw).await;

@@ -48,7 +48,7 @@ pub fn take(office: &Arc<PostOffice>, route: &str, body: &[u8]) -> (u16, String)
         }
         return error(422, 406, &text);
     }
-    if office.left(&active, FaultKind::Esp429, &delivery).is_some() {
+    if office.left(&active, FaultKind::Esp429, &delivery.id).is_some() {
         return error(429, 0, "Rate limit exceeded");
     }
     match counter.take(message) {

@@ -1,5 +1,6 @@
 //! A submission server as its owner describes it: host, logins, and the desk that takes the messages.
 
+use crate::lab::attempt::Named;
 use crate::model::Secret;
 use std::sync::Arc;
 
@@ -16,8 +17,8 @@ pub struct Submitted {
     pub recipients: Vec<String>,
     /// The service's id, where the door has given it one already.
     pub id: Option<String>,
-    /// Suite and case, where the message's own header does not tell them.
-    pub case: Option<(String, String)>,
+    /// Suite, case and attempt, where the message's own header does not tell them.
+    pub case: Option<Named>,
     /// The message, dots unstuffed.
     pub raw: Vec<u8>,
 }

@@ -1,5 +1,6 @@
 //! Starts the whole small internet on a runtime thread of its own and hands out plain data about it.
 
+use crate::lab::attempt::Attempt;
 use crate::lab::fault::Active;
 use crate::lab::imap::{MailStore, Transcripts};
 use crate::lab::oauth_desk::OAuthDesk;
@@ -105,9 +106,13 @@ impl World {
         self.open.store.clone()
     }
 
-    /// The faults that act on a delivery, as written without their scope.
-    pub fn active_faults(&self, id: &DeliveryId) -> Vec<String> {
-        Active::of(&self.open.faults, id).specs()
+    /// The faults that act on an attempt of a delivery, as written without their scope.
+    pub fn active_faults(&self, id: &DeliveryId, attempt: u32) -> Vec<String> {
+        let attempt = Attempt {
+            id: id.clone(),
+            number: attempt,
+        };
+        Active::of(&self.open.faults, &attempt).specs()
     }
 
     /// Every HTTP request so far, oldest first.

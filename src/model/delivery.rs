@@ -58,6 +58,9 @@ pub struct Delivery {
     pub attempt: u32,
     /// Correlation id of this attempt.
     pub token: Token,
+    /// Is it planned for the case that the attempt before it comes to nothing (`--retries`)?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retry: bool,
 }
 
 /// Header that carries the token (first choice for correlation).

@@ -12,6 +12,15 @@ pub enum RunEvent {
         deliveries: usize,
         /// Messages that will be sent: a drill sends more than one.
         messages: usize,
+        /// Messages more at most, should deliveries come to nothing.
+        spares: usize,
+    },
+    /// A delivery came to nothing and is tried once more.
+    Again {
+        /// Which delivery.
+        id: DeliveryId,
+        /// The attempt that begins.
+        attempt: u32,
     },
     /// A step of preparation or an aside ("reading the baseline of 3 mailboxes").
     Note(String),

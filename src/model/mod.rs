@@ -1,6 +1,7 @@
 //! Floor 0: the nouns of the product. Plain data, `std` + `serde` + `time`, no I/O, no async, no `crate::` imports
 //! from higher floors. Every other room speaks in these words.
 
+pub mod attempts;
 pub mod authentication;
 pub mod category;
 pub mod check_id;
@@ -42,6 +43,7 @@ pub mod waiver;
 pub mod watch;
 pub mod zone;
 
+pub use attempts::Standing;
 pub use authentication::{
     Authentication, DkimFact, DkimResult, DmarcFact, DmarcReading, DmarcResult, SpfFact, SpfRecordRead, SpfResult,
     SpfTerm, SpfTrace,

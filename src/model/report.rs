@@ -1,7 +1,9 @@
 //! The result of a run, before it is redacted and written.
 
+use super::attempts::{self, Standing};
+use super::delivery::{Delivery, DeliveryId};
 use super::digest::Digest;
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Subject};
 use super::finding::{Finding, Verdict};
 use super::policy::Policy;
 use super::suite::Gate;
@@ -27,6 +29,13 @@ impl Totals {
     pub fn count(&mut self, verdict: Verdict) {
         self.deliveries += 1;
         *self.place(verdict) += 1;
+    }
+
+    /// One less of a verdict.
+    pub fn uncount(&mut self, verdict: Verdict) {
+        self.deliveries = self.deliveries.saturating_sub(1);
+        let place = self.place(verdict);
+        *place = place.saturating_sub(1);
     }
 
     /// How many have a verdict.
@@ -66,6 +75,33 @@ impl JudgedDelivery {
             .iter()
             .fold(Verdict::Skip, |worst, finding| worst.worse(finding.verdict))
     }
+
+    /// The attempt it is the judgement of; `None` for a saved message.
+    pub fn delivery(&self) -> Option<&Delivery> {
+        match &self.evidence.subject {
+            Subject::Delivery(delivery) => Some(delivery),
+            Subject::File(_) => None,
+        }
+    }
+}
+
+/// Where each stands among the attempts of its delivery.
+pub fn standings(deliveries: &[JudgedDelivery]) -> Vec<Standing> {
+    let attempt = |judged: &'_ JudgedDelivery| -> attempts::Attempt<Option<DeliveryId>> {
+        let delivery = judged.delivery();
+        let retry = delivery.is_some_and(|delivery| delivery.retry);
+        (delivery.map(|delivery| delivery.id.clone()), retry, judged.verdict())
+    };
+    attempts::standings(&deliveries.iter().map(attempt).collect::<Vec<_>>())
+}
+
+/// The attempts by which deliveries are counted: of retried ones the last that could be looked at.
+pub fn deciding(deliveries: &[JudgedDelivery]) -> impl Iterator<Item = &JudgedDelivery> {
+    let standings = standings(deliveries).into_iter();
+    deliveries
+        .iter()
+        .zip(standings)
+        .filter_map(|(judged, standing)| standing.decides.then_some(judged))
 }
 
 /// A finding about the whole run (`arrival-percentile`), with the group it is about (a route, or empty for all).
@@ -129,25 +165,16 @@ pub struct Report {
 }
 
 impl Report {
-    /// The worst verdict of all.
+    /// The worst verdict of all, each delivery counted by the attempt that decides it.
     pub fn worst(&self) -> Verdict {
-        let deliveries = self.deliveries.iter().map(JudgedDelivery::verdict);
+        let deliveries = deciding(&self.deliveries).map(JudgedDelivery::verdict);
         let run = self.run_findings.iter().map(|found| found.finding.verdict);
         deliveries.chain(run).fold(Verdict::Skip, Verdict::worse)
     }
 
-    /// Deliveries by verdict.
-    pub fn totals(&self) -> Totals {
-        let mut totals = Totals::default();
-        self.deliveries
-            .iter()
-            .for_each(|delivery| totals.count(delivery.verdict()));
-        totals
-    }
-
-    /// What the checks said, of deliveries and of the run.
+    /// What the checks said, of each delivery by the attempt that decides it, and of the run.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
-        let of_deliveries = self.deliveries.iter().flat_map(|delivery| &delivery.findings);
+        let of_deliveries = deciding(&self.deliveries).flat_map(|delivery| &delivery.findings);
         of_deliveries.chain(self.run_findings.iter().map(|run| &run.finding))
     }
 }

@@ -6,6 +6,7 @@
 use super::escape::visible;
 use super::redact::Redacted;
 use super::sheet::Row;
+use super::tries;
 use crate::model::{Diagnostic, Finding, Place, Verdict};
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ const MOST: usize = 10;
 /// Where each case stands, by suite and case.
 pub type Places = BTreeMap<(String, String), Place>;
 
-/// Failed findings as errors, blind ones as warnings; what is the same at several mailboxes is told once. One command a line.
+/// Failed findings as errors, blind ones as warnings, and so is what was wrong with the other tries of a flaky delivery; what is the same at several mailboxes is told once. One command a line.
 pub fn of_report(report: &Redacted, places: &Places) -> String {
     let of = |verdict| grouped(report, verdict, places);
     let (failed, blind) = (of(Verdict::Fail), of(Verdict::Blind));
@@ -46,8 +47,14 @@ fn grouped(report: &Redacted, verdict: Verdict, places: &Places) -> Vec<Annotati
     type Key<'a> = (&'a str, &'a str, &'a str, &'a str);
     let mut order: Vec<Key<'_>> = Vec::new();
     let mut groups: BTreeMap<Key<'_>, Vec<(&Row, &Finding)>> = BTreeMap::new();
-    for row in &report.sheet().rows {
-        for finding in row.findings.iter().filter(|finding| finding.verdict == verdict) {
+    // Beside the try that decides, those of a flaky delivery that were not well.
+    let rows = tries::of(&report.sheet().rows).flat_map(|tries| match tries.row.standing.flaky {
+        true => tries.all().collect(),
+        false => vec![tries.row],
+    });
+    for row in rows {
+        let told = |finding: &&Finding| level(row, finding) == Some(verdict);
+        for finding in row.findings.iter().filter(told) {
             let suite = row.suite.as_deref().unwrap_or_default();
             let route = row.route.as_deref().unwrap_or_default();
             let key = (suite, row.case.as_str(), route, finding.reason.as_str());
@@ -69,11 +76,29 @@ fn grouped(report: &Redacted, verdict: Verdict, places: &Places) -> Vec<Annotati
     told.chain(of_run).collect()
 }
 
+/// As what a finding is told: of a delivery that was tried again the try that decides tells as ever, the others warn.
+fn level(row: &Row, finding: &Finding) -> Option<Verdict> {
+    match (finding.verdict, row.standing.decides) {
+        (verdict, true) => Some(verdict),
+        (Verdict::Fail | Verdict::Blind, false) => Some(Verdict::Blind),
+        (_, false) => None,
+    }
+}
+
 fn annotation(group: &[(&Row, &Finding)], place: Option<Place>) -> Annotation {
     let mailboxes: Vec<&str> = group.iter().map(|(row, _)| row.mailbox.as_str()).collect();
     let (row, finding) = group[0];
     let route = row.route.iter().map(|route| format!("{route} / "));
-    let about = format!("{} / {}{}", row.case, route.collect::<String>(), mailboxes.join(", "));
+    let tried = match tries::place(row) {
+        place if row.standing.decides || place.is_empty() => String::new(),
+        place => format!(", {place}"),
+    };
+    let about = format!(
+        "{} / {}{}{tried}",
+        row.case,
+        route.collect::<String>(),
+        mailboxes.join(", ")
+    );
     told_of(&about, finding, place)
 }
 

@@ -1,12 +1,15 @@
 //! What is counted of a report's rows.
 
+use crate::model::report::standings;
 use crate::model::{Finding, Report, Totals, Verdict};
 
 /// What stays of the rows.
 #[derive(Debug, Clone, Copy)]
 pub struct Counts {
-    /// Deliveries by verdict.
+    /// Deliveries by verdict, each by the attempt that decides it.
     pub totals: Totals,
+    /// Those of them that were well only after another try, by verdict.
+    pub flaky: Totals,
     /// Findings by verdict, without what is waived.
     pub checks: Totals,
     /// Findings that are waived.
@@ -21,6 +24,7 @@ impl Default for Counts {
     fn default() -> Counts {
         Counts {
             totals: Totals::default(),
+            flaky: Totals::default(),
             checks: Totals::default(),
             waived: 0,
             worst: Verdict::Skip,
@@ -32,8 +36,14 @@ impl Default for Counts {
 impl Counts {
     /// Counts what a report holds.
     pub fn add(&mut self, report: &Report) {
-        for delivery in &report.deliveries {
-            self.totals.count(delivery.verdict());
+        let standings = standings(&report.deliveries).into_iter();
+        for (delivery, standing) in report.deliveries.iter().zip(standings) {
+            if standing.decides {
+                self.totals.count(delivery.verdict());
+            }
+            if standing.flaky {
+                self.flaky.count(delivery.verdict());
+            }
         }
         report.findings().for_each(|finding| self.finding(finding));
     }

@@ -2,6 +2,7 @@
 
 use super::sheet::Sheet;
 use super::tally::counted;
+use super::tries::{self, Tries};
 use crate::model::Verdict;
 
 /// One line a fault: `junk was active for 3 deliveries: 1 not well, 2 survived`. Empty in the real world.
@@ -10,9 +11,14 @@ pub fn told(sheet: &Sheet) -> Vec<String> {
     faults.sort();
     faults.dedup();
     let line = |fault: &&String| {
-        let active = sheet.rows.iter().filter(|row| row.faults.contains(fault));
-        let (well, ill): (Vec<_>, Vec<_>) =
-            active.partition(|row| matches!(row.verdict, Verdict::Pass | Verdict::Skip));
+        let ill = |tries: &Tries<'_>| -> Option<bool> {
+            let mut active = tries.all().filter(|row| row.faults.contains(fault)).peekable();
+            active.peek()?;
+            Some(active.any(|row| !matches!(row.verdict, Verdict::Pass | Verdict::Skip)))
+        };
+        let (ill, well): (Vec<bool>, Vec<bool>) = tries::of(&sheet.rows)
+            .filter_map(|tries| ill(&tries))
+            .partition(|ill| *ill);
         let deliveries = counted(well.len() + ill.len(), "delivery");
         match (well.len(), ill.len()) {
             (_, 0) => format!("{fault} was active for {deliveries} and survived"),

@@ -4,9 +4,10 @@ use super::counts::Counts;
 use super::sheet::{DkimLine, LinkLine, PixelLine, Row, Sheet, SpfLine, Timing, UrlHop, Verified};
 use crate::model::AlignmentRow;
 use crate::model::digest::LinkRow;
+use crate::model::report::standings;
 use crate::model::{
     Authentication, Evidence, Gap, HopEnd, JudgedDelivery, Placement, Report, SendOutcome, Sighting, SmtpReply,
-    Subject, UrlProbe,
+    Standing, Subject, UrlProbe,
 };
 
 impl Sheet {
@@ -25,10 +26,11 @@ impl Sheet {
             interrupted: report.interrupted,
             notices: report.notices.clone(),
             totals: counts.totals,
+            flaky: counts.flaky,
             checks: counts.checks,
             waived: counts.waived,
             worst: counts.worst,
-            rows: report.deliveries.iter().map(row).collect(),
+            rows: rows(&report.deliveries),
             run_findings: report.run_findings.clone(),
             waivers: report.waivers.clone(),
         }
@@ -36,12 +38,21 @@ impl Sheet {
 
     /// Counts rows that were shown before.
     pub(super) fn counts(&mut self, counts: Counts) {
-        (self.totals, self.checks) = (counts.totals, counts.checks);
+        (self.totals, self.flaky, self.checks) = (counts.totals, counts.flaky, counts.checks);
         (self.waived, self.worst) = (counts.waived, counts.worst);
     }
 }
 
-fn row(judged: &JudgedDelivery) -> Row {
+fn rows(deliveries: &[JudgedDelivery]) -> Vec<Row> {
+    let standings = standings(deliveries).into_iter();
+    deliveries
+        .iter()
+        .zip(standings)
+        .map(|(judged, standing)| row(judged, standing))
+        .collect()
+}
+
+fn row(judged: &JudgedDelivery, standing: Standing) -> Row {
     let (evidence, digest) = (&judged.evidence, &judged.digest);
     let (delivery, path) = match &evidence.subject {
         Subject::Delivery(delivery) => (Some(delivery), String::new()),
@@ -57,6 +68,8 @@ fn row(judged: &JudgedDelivery) -> Row {
         mailbox: name(delivery.map(|delivery| &delivery.id.mailbox)),
         provider: judged.policy.provider.provider.clone(),
         attempt: delivery.map(|delivery| delivery.attempt),
+        retry: delivery.is_some_and(|delivery| delivery.retry),
+        standing,
         verdict: judged.verdict(),
         subject: digest.subject.clone(),
         from: digest.from.clone(),

@@ -1,4 +1,5 @@
-//! Route × provider at a glance: how many reached the inbox, and how fast a route is against its budget.
+//! Route × provider at a glance: how many deliveries reached the inbox, by the attempt that decides each, and how fast a route is against
+//! its budget, by every message that arrived.
 
 use super::sheet::{Row, Sheet};
 use super::span;
@@ -22,7 +23,7 @@ pub struct GridLine {
     pub route: String,
     /// One a provider; `None` where the route sent nothing there.
     pub cells: Vec<Option<Cell>>,
-    /// Median arrival of what arrived.
+    /// Median arrival of what arrived, whichever try it was.
     pub p50_ms: Option<u64>,
     /// 95th percentile of what arrived.
     pub p95_ms: Option<u64>,
@@ -108,7 +109,8 @@ fn grid_line(route: &str, rows: &[&Row], providers: &[String]) -> GridLine {
 
 fn cell(rows: &[&Row], provider: &str) -> Option<Cell> {
     let mut cell = Cell::default();
-    for row in rows.iter().filter(|row| row.provider == provider) {
+    let own = rows.iter().filter(|row| row.provider == provider);
+    for row in own.filter(|row| row.standing.decides) {
         match row.placement.as_ref().map(|placement| placement.state) {
             None | Some(PlacementState::MailboxError | PlacementState::Pending) => cell.unknown += 1,
             Some(PlacementState::Inbox | PlacementState::Tab) => {

@@ -7,7 +7,7 @@ use super::html_delivery;
 use super::pieces::{self, Pieces};
 use super::redact::Redacted;
 use super::sheet::Sheet;
-use super::{faults, span, tally, waivers};
+use super::{faults, html_tries, span, tally, tries, waivers};
 use crate::model::{RunFinding, Verdict};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use time::macros::format_description;
@@ -39,9 +39,9 @@ impl Pieces for Html {
     fn rows(&mut self, report: &Redacted) -> String {
         let sheet = report.sheet();
         let mut text = String::new();
-        for row in &sheet.rows {
+        for tries in tries::of(&sheet.rows) {
             self.rows += 1;
-            text.push_str(&html_delivery::delivery(sheet, row, self.rows).into_string());
+            text.push_str(&html_tries::delivery(sheet, &tries, self.rows).into_string());
         }
         text
     }

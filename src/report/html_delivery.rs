@@ -11,28 +11,16 @@ use time::macros::format_description;
 /// Width of the timing bar in user units.
 const BAR: u64 = 120;
 
-/// A block that opens; open from the beginning where something is not well. `#d3` leads to the third.
-pub fn delivery(sheet: &Sheet, row: &Row, number: usize) -> Markup {
-    let id = format!("d{number}");
-    let open = matches!(row.verdict, Verdict::Fail | Verdict::Blind);
+/// Everything inside its block.
+pub fn body(sheet: &Sheet, row: &Row, id: &str) -> Markup {
     html! {
-        details class={ "delivery " (row.verdict) } id=(id) open[open] {
-            summary {
-                span.chip { (row.verdict) }
-                span { (visible(&row.title())) }
-                span { (visible(&row.placement_words())) }
-                (bar(&row.timing))
-            }
-            div {
-                (facts(sheet, row))
-                (findings(&id, &row.findings))
-                (way(&row.timing))
-                (authentication(row))
-                (links(row))
-                @if !row.headers.is_empty() {
-                    details { summary { "Headers as they came" } pre { (lines(&row.headers)) } }
-                }
-            }
+        (facts(sheet, row))
+        (findings(id, &row.findings))
+        (way(&row.timing))
+        (authentication(row))
+        (links(row))
+        @if !row.headers.is_empty() {
+            details { summary { "Headers as they came" } pre { (lines(&row.headers)) } }
         }
     }
 }
@@ -104,7 +92,7 @@ fn facts(sheet: &Sheet, row: &Row) -> Markup {
 }
 
 /// Arrival against its budget; the paler part is the time between the last look without it and the first with it.
-fn bar(timing: &Timing) -> Markup {
+pub fn bar(timing: &Timing) -> Markup {
     let Some(arrival) = timing.arrival_ms else {
         return html! { span.bar.quiet { "-" } };
     };

@@ -18,7 +18,7 @@ pub struct Document {
     pub run: Run,
     /// Deliveries by verdict.
     pub totals: Totals,
-    /// Deliveries, in plan order.
+    /// Deliveries, in plan order; one that was tried again (`--retries`) has an entry for every attempt.
     pub deliveries: Vec<Delivery>,
     /// Findings about the whole run.
     pub run_findings: Vec<RunFinding>,
@@ -85,7 +85,7 @@ pub struct Run {
     pub notices: Vec<String>,
 }
 
-/// Deliveries by verdict.
+/// Deliveries by verdict, each by the attempt that decides it.
 #[derive(Serialize, JsonSchema)]
 #[allow(missing_docs, reason = "the names are the verdicts'")]
 pub struct Totals {
@@ -95,6 +95,8 @@ pub struct Totals {
     pub fail: u32,
     pub skip: u32,
     pub blind: u32,
+    /// Of those that pass or warn: how many did so only after another try.
+    pub flaky: u32,
 }
 
 /// One delivery, or one saved message (then id, case and mailbox are the file's path).
@@ -115,6 +117,12 @@ pub struct Delivery {
     pub provider: String,
     /// Attempt, from 1.
     pub attempt: Option<u32>,
+    /// Was it sent because the attempt before it came to nothing?
+    pub retry: bool,
+    /// Does the delivery count by this attempt? Of several tries one does: the last that could be looked at.
+    pub decides: bool,
+    /// Is it well only after another try?
+    pub flaky: bool,
     /// Worst verdict of the findings.
     #[schemars(extend("enum" = ["pass", "warn", "fail", "skip", "blind"]))]
     pub verdict: &'static str,

@@ -77,6 +77,7 @@ fn document(sheet: &Sheet) -> v1::Document {
             fail: totals.fail,
             skip: totals.skip,
             blind: totals.blind,
+            flaky: sheet.flaky.deliveries,
         },
         deliveries: Vec::new(),
         run_findings: sheet
@@ -104,6 +105,9 @@ fn delivery(row: &Row) -> v1::Delivery {
         mailbox: row.mailbox.clone(),
         provider: row.provider.clone(),
         attempt: row.attempt,
+        retry: row.retry,
+        decides: row.standing.decides,
+        flaky: row.standing.flaky,
         verdict: row.verdict.as_str(),
         matched_by: row.matched_by.map(words::matched),
         placement: row.placement.as_ref().map(|placement| v1::Placement {

@@ -12,11 +12,14 @@
 //! </testsuites>
 //! ```
 //! fail → `failure`, blind → `error`, skip → `skipped`, and so is a failure that is waived, with until when and why; a warning passes and is told in `system-out`. The `arrival` case carries
-//! the time of arrival in seconds. One case a check: where a check says several things, the worst decides and all are told.
+//! the time of arrival in seconds. One case a check: where a check says several things, the worst decides and all are told. A delivery that was
+//! tried several times has its cases once, by the try that decides; what the check said of the others stands in `flakyFailure`, `rerunFailure`.
 
+use super::junit_tries::{Reruns, told};
 use super::pieces::Pieces;
 use super::redact::Redacted;
 use super::sheet::{Row, Sheet};
+use super::tries::{self, Tries};
 use super::xml_text::{attribute, cdata};
 use super::{faults, rerun, waivers};
 use crate::model::{CheckId, Finding, RunFinding, Verdict};
@@ -33,8 +36,9 @@ pub fn render(report: &Redacted) -> String {
         Some((_, known)) => known.extend(cases),
         None => suites.push((suite, cases)),
     };
-    for row in &sheet.rows {
-        place(suite_name(row), row_cases(sheet, row));
+    let mut reruns = Reruns::default();
+    for tries in tries::of(&sheet.rows) {
+        place(suite_name(tries.row), cases(sheet, &tries, &mut reruns));
     }
     for found in &sheet.run_findings {
         place(
@@ -43,7 +47,7 @@ pub fn render(report: &Redacted) -> String {
         );
     }
     let suites = suites.into_iter().map(|(name, cases)| test_suite(sheet, &name, cases));
-    document(suites.collect())
+    reruns.put_into(document(suites.collect()))
 }
 
 /// The document of saved messages, row by row: one suite.
@@ -57,7 +61,11 @@ pub struct Saved {
 impl Pieces for Saved {
     fn rows(&mut self, report: &Redacted) -> String {
         let sheet = report.sheet();
-        let cases: Vec<TestCase> = sheet.rows.iter().flat_map(|row| row_cases(sheet, row)).collect();
+        // A saved message is not tried again.
+        let none = &mut Reruns::default();
+        let cases: Vec<TestCase> = tries::of(&sheet.rows)
+            .flat_map(|tries| cases(sheet, &tries, none))
+            .collect();
         self.tests += cases.len();
         self.errors += cases.iter().filter(|case| case.is_error()).count();
         self.failures += cases.iter().filter(|case| case.is_failure()).count();
@@ -131,12 +139,13 @@ fn test_suite(sheet: &Sheet, name: &str, cases: Vec<TestCase>) -> TestSuite {
     suite
 }
 
-fn row_cases(sheet: &Sheet, row: &Row) -> Vec<TestCase> {
+fn cases(sheet: &Sheet, tries: &Tries<'_>, reruns: &mut Reruns) -> Vec<TestCase> {
+    let row = tries.row;
     let mut checks: Vec<CheckId> = row.findings.iter().map(|finding| finding.check).collect();
     checks.dedup();
     let attempt = row
         .attempt
-        .filter(|attempt| *attempt > 1)
+        .filter(|attempt| *attempt > 1 && tries.others.is_empty())
         .map(|attempt| format!(" #{attempt}"))
         .unwrap_or_default();
     let class = match (&row.suite, &row.route) {
@@ -148,7 +157,8 @@ fn row_cases(sheet: &Sheet, row: &Row) -> Vec<TestCase> {
         let findings: Vec<&Finding> = row.findings.iter().filter(|finding| finding.check == *check).collect();
         let arrival = row.timing.arrival_ms.filter(|_| *check == CheckId::Arrival);
         let name = format!("{}{attempt} › {check}", row.case);
-        test_case(&class, &name, arrival.unwrap_or(0), &findings, rerun.as_deref())
+        let case = test_case(&class, &name, arrival.unwrap_or(0), &findings, rerun.as_deref());
+        reruns.mark(case, tries, *check)
     };
     checks.iter().map(case).collect()
 }
@@ -193,27 +203,4 @@ fn test_case(class: &str, name: &str, ms: u64, findings: &[&Finding], rerun: Opt
             .clone(),
     };
     case.set_classname(&attribute(class)).build()
-}
-
-/// Everything that is not well, and how to see it again.
-fn told(findings: &[&Finding], rerun: Option<&str>) -> String {
-    let mut lines = Vec::new();
-    for finding in findings
-        .iter()
-        .filter(|finding| !matches!(finding.verdict, Verdict::Pass | Verdict::Skip))
-    {
-        lines.push(format!("{} {}: {}", finding.word(), finding.reason, finding.summary));
-        for (label, text) in [
-            ("expected", &finding.expected),
-            ("observed", &finding.observed),
-            ("fix", &finding.help),
-        ] {
-            if !text.is_empty() {
-                lines.push(format!("{label}: {text}"));
-            }
-        }
-        lines.extend(waivers::words(finding).map(|words| format!("waived: {words}")));
-    }
-    lines.extend(rerun.map(str::to_owned));
-    lines.join("\n")
 }

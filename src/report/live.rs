@@ -79,6 +79,7 @@ impl Live {
         match event {
             RunEvent::Planned { deliveries, .. } => self.planned += deliveries,
             RunEvent::Note(_) => {}
+            RunEvent::Again { .. } => self.planned += 1,
             RunEvent::Sent { id, .. } => {
                 self.sent += usize::from(self.waiting.insert(id.clone()));
             }
@@ -116,9 +117,19 @@ impl Live {
     fn quiet(&mut self, event: &RunEvent) -> Option<String> {
         match event {
             RunEvent::Note(text) => Some(format!("  {}", visible(text))),
-            RunEvent::Planned { messages, .. } => Some(format!(
-                "  {}",
-                super::tally::counted(*messages, "message") + " to send"
+            RunEvent::Planned { messages, spares, .. } => {
+                let more = match spares {
+                    0 => String::new(),
+                    spares => format!(", up to {spares} more where one comes to nothing"),
+                };
+                Some(format!(
+                    "  {} to send{more}",
+                    super::tally::counted(*messages, "message")
+                ))
+            }
+            RunEvent::Again { id, attempt } => Some(format!(
+                "  {}: sent once more (attempt {attempt})",
+                visible(&id.to_string())
             )),
             RunEvent::Sent { id, outcome } if !outcome.starts_with("accepted") => {
                 Some(format!("  {}: {}", visible(&id.to_string()), visible(outcome)))
@@ -183,6 +194,7 @@ mod tests {
             RunEvent::Planned {
                 deliveries: 40,
                 messages: 40,
+                spares: 0,
             },
             RunEvent::Sent {
                 id: id("a"),
@@ -215,6 +227,7 @@ mod tests {
         live.tell(&RunEvent::Planned {
             deliveries: 400,
             messages: 400,
+            spares: 0,
         });
         let lines = (0..400)
             .filter_map(|index| live.tell(&judged(&index.to_string(), Verdict::Pass)))
@@ -228,6 +241,7 @@ mod tests {
         live.tell(&RunEvent::Planned {
             deliveries: 2,
             messages: 2,
+            spares: 0,
         });
         live.tell(&RunEvent::Sent {
             id: id("a"),

@@ -6,6 +6,7 @@ use super::grid::{Grid, GridLine};
 use super::pieces::{self, Pieces};
 use super::redact::Redacted;
 use super::sheet::{Row, Sheet};
+use super::tries::{self, Tries};
 use super::{faults, rerun, span, tally, waivers};
 use crate::model::{Finding, Verdict};
 
@@ -29,12 +30,13 @@ pub struct Markdown {
 impl Pieces for Markdown {
     fn rows(&mut self, report: &Redacted) -> String {
         let sheet = report.sheet();
-        for row in sheet.rows.iter().filter(|row| row.findings.iter().any(red)) {
+        let ill = |tries: &Tries<'_>| tries.all().any(|row| row.findings.iter().any(red));
+        for tries in tries::of(&sheet.rows).filter(ill) {
             if self.bytes > ROOM {
                 self.beyond += 1;
                 continue;
             }
-            let block = block(sheet, row);
+            let block = block(sheet, &tries);
             self.bytes += block.len();
             self.blocks.push(block);
         }
@@ -148,7 +150,8 @@ fn run_block(found: &crate::model::RunFinding) -> String {
     )
 }
 
-fn block(sheet: &Sheet, row: &Row) -> String {
+fn block(sheet: &Sheet, tries: &Tries<'_>) -> String {
+    let row = tries.row;
     let place = row.placement_words();
     let arrival = row
         .timing
@@ -157,20 +160,44 @@ fn block(sheet: &Sheet, row: &Row) -> String {
         .unwrap_or_default();
     let summary = format!(
         "{} {}: {}{arrival}",
-        sign(row.verdict),
+        if row.standing.flaky {
+            "⚠️ flaky"
+        } else {
+            sign(row.verdict)
+        },
         plain(&row.title()),
         plain(&place)
     );
-    let findings: String = row
-        .findings
-        .iter()
-        .filter(|finding| red(finding))
-        .map(finding)
-        .collect();
-    let rerun = rerun::command(sheet, row)
+    let findings = findings(row) + &tries.others.iter().map(|row| another(row)).collect::<String>();
+    // What is to be seen again is what was not well.
+    let shown = tries
+        .others
+        .first()
+        .copied()
+        .filter(|_| row.standing.flaky)
+        .unwrap_or(row);
+    let rerun = rerun::command(sheet, shown)
         .map(|command| format!("\n<code>{}</code>\n", plain(&command)))
         .unwrap_or_default();
     format!("\n<details><summary>{summary}</summary>\n\n{findings}{rerun}\n</details>\n")
+}
+
+fn findings(row: &Row) -> String {
+    row.findings
+        .iter()
+        .filter(|finding| red(finding))
+        .map(finding)
+        .collect()
+}
+
+/// A try that does not decide.
+fn another(row: &Row) -> String {
+    format!(
+        "\n{}: {}\n\n{}",
+        tries::place(row),
+        plain(&tries::came_to(row)),
+        findings(row)
+    )
 }
 
 fn finding(finding: &Finding) -> String {

@@ -86,11 +86,11 @@ macro_rules! hides {
 }
 
 hides! {
-    Sheet { id suite files mailboxes_file world notices rows run_findings waivers } keeps { started_at finished_at interrupted totals checks waived worst }
+    Sheet { id suite files mailboxes_file world notices rows run_findings waivers } keeps { started_at finished_at interrupted totals flaky checks waived worst }
     Row {
         id suite case route mailbox provider subject from sending placement timing authentication provider_word links pixels
         findings gaps faults headers
-    } keeps { category attempt verdict matched_by }
+    } keeps { category attempt retry standing verdict matched_by }
     Timing { hops } keeps { accepted_at first_seen_at arrival_ms resolution_ms clock_skew_ms within_ms }
     HopRow { by } keeps { at delay_ms }
     Placement { folder tab } keeps { state }

@@ -4,7 +4,7 @@
 use crate::model::digest::HopRow;
 use crate::model::{
     Category, DkimResult, DmarcResult, Finding, LinkKind, MatchedBy, Placement, PlacementState, ProviderWord,
-    RunFinding, SpfResult, Totals, Verdict, WaiverUse,
+    RunFinding, SpfResult, Standing, Totals, Verdict, WaiverUse,
 };
 use time::OffsetDateTime;
 
@@ -29,15 +29,17 @@ pub struct Sheet {
     pub interrupted: bool,
     /// Exceptions from the safe defaults.
     pub notices: Vec<String>,
-    /// Deliveries by verdict.
+    /// Deliveries by verdict, each by the attempt that decides it.
     pub totals: Totals,
+    /// Those of them that were well only after another try, by verdict.
+    pub flaky: Totals,
     /// Findings by verdict, those about the run too, without what is waived.
     pub checks: Totals,
     /// Findings that are waived.
     pub waived: u32,
     /// The worst verdict of all.
     pub worst: Verdict,
-    /// Deliveries, in plan order. A report that is written as its rows come has counts of rows that are not here.
+    /// Attempts of deliveries, in plan order, a retry behind what it repeats. A report that is written as its rows come has counts of rows that are not here.
     pub rows: Vec<Row>,
     /// Findings about the whole run.
     pub run_findings: Vec<RunFinding>,
@@ -64,6 +66,10 @@ pub struct Row {
     pub provider: String,
     /// Attempt, from 1; `None` for a saved message.
     pub attempt: Option<u32>,
+    /// Is it a retry of the attempt before it?
+    pub retry: bool,
+    /// Where it stands among the tries of its delivery.
+    pub standing: Standing,
     /// The worst verdict of its findings.
     pub verdict: Verdict,
     /// Subject as it arrived.
@@ -225,11 +231,11 @@ impl Row {
         }
     }
 
-    /// `case / route / mailbox`, with the attempt where there was more than one.
+    /// `case / route / mailbox`, with the attempt where the plan has more than one.
     pub fn title(&self) -> String {
         let attempt = self
             .attempt
-            .filter(|attempt| *attempt > 1)
+            .filter(|attempt| *attempt > 1 && !self.standing.is_one_of_several())
             .map(|attempt| format!(" #{attempt}"))
             .unwrap_or_default();
         match &self.route {

@@ -25,6 +25,11 @@ impl Style {
         self.paint(&word, colour(verdict).bold())
     }
 
+    /// `FLAKY`, in the place of the verdict of what was well only at another try.
+    pub fn flaky(self) -> String {
+        self.paint("FLAKY", colour(Verdict::Warn).bold())
+    }
+
     /// A text in the verdict's colour.
     pub fn toned(self, verdict: Verdict, text: &str) -> String {
         self.paint(text, colour(verdict))

@@ -17,9 +17,9 @@ pub fn counted(count: usize, noun: &str) -> String {
     }
 }
 
-/// `2 passed, 1 failed`: deliveries by verdict.
+/// `3 passed (1 flaky), 1 failed`: deliveries by verdict.
 pub fn deliveries(sheet: &Sheet) -> String {
-    in_words(sheet.totals)
+    in_words(sheet.totals, sheet.flaky)
 }
 
 /// `48 checks: 44 passed, 1 failed, 3 skipped`: findings by verdict, those about the run too; what is waived counts as that.
@@ -29,17 +29,21 @@ pub fn checks(sheet: &Sheet) -> String {
         count => format!(", {count} waived"),
     };
     let all = sheet.checks.deliveries + sheet.waived;
-    format!("{}: {}{waiver}", counted(all as usize, "check"), in_words(sheet.checks))
+    format!(
+        "{}: {}{waiver}",
+        counted(all as usize, "check"),
+        in_words(sheet.checks, Totals::default())
+    )
 }
 
 /// `44 passed, 1 failed`; `none` where there is nothing to count.
 pub fn by_verdict(verdicts: impl Iterator<Item = Verdict>) -> String {
     let mut counts = Totals::default();
     verdicts.for_each(|verdict| counts.count(verdict));
-    in_words(counts)
+    in_words(counts, Totals::default())
 }
 
-fn in_words(counts: Totals) -> String {
+fn in_words(counts: Totals, flaky: Totals) -> String {
     let words = [
         (Verdict::Pass, "passed"),
         (Verdict::Warn, "warned"),
@@ -47,9 +51,10 @@ fn in_words(counts: Totals) -> String {
         (Verdict::Blind, "blind"),
         (Verdict::Skip, "skipped"),
     ];
-    let part = |(verdict, word): &(Verdict, &str)| match counts.of(*verdict) {
-        0 => None,
-        count => Some(format!("{count} {word}")),
+    let part = |(verdict, word): &(Verdict, &str)| match (counts.of(*verdict), flaky.of(*verdict)) {
+        (0, _) => None,
+        (count, 0) => Some(format!("{count} {word}")),
+        (count, flaky) => Some(format!("{count} {word} ({flaky} flaky)")),
     };
     let parts: Vec<String> = words.iter().filter_map(part).collect();
     if parts.is_empty() {

@@ -16,7 +16,8 @@ use super::redact::Redacted;
 use super::sheet::{Row, Sheet};
 use super::style::Style;
 use super::terminal_detail as detail;
-use super::{faults, span, tally, waivers};
+use super::tries::{self, Tries};
+use super::{faults, span, tally, terminal_tries, waivers};
 use crate::model::Verdict;
 use std::collections::BTreeSet;
 use textwrap::core::display_width;
@@ -68,7 +69,8 @@ fn deliveries(sheet: &Sheet) -> String {
     if of.iter().any(|part| part.starts_with("0 ")) {
         tally::counted(sheet.rows.len(), "message")
     } else {
-        format!("{}: {}", tally::counted(sheet.rows.len(), "delivery"), of.join(", "))
+        let deliveries = tries::of(&sheet.rows).count();
+        format!("{}: {}", tally::counted(deliveries, "delivery"), of.join(", "))
     }
 }
 
@@ -100,18 +102,26 @@ pub(super) fn widths(rows: &[Row]) -> (usize, usize) {
 
 /// A line a delivery.
 pub(super) fn delivery_lines(rows: &[Row], (title_width, place_width): (usize, usize), style: Style) -> Vec<String> {
-    let line = |row: &Row| {
+    let marks = tries::of(rows).map(|tries| tries.mark().len()).max().unwrap_or(0);
+    let mark_width = if marks > 0 { marks + 1 } else { 0 };
+    let line = |tries: Tries<'_>| {
+        let row = tries.row;
         let time = row.timing.arrival_ms.map_or_else(|| "     -".to_owned(), span::column);
         let title = padded(&visible(&row.title()), title_width);
         let place = padded(&visible(&row.placement_words()), place_width);
         let reasons = style.toned(row.verdict, &reasons(row));
         let said = unverified(row).map(|said| format!("   {said}")).unwrap_or_default();
-        format!(
-            " {} [{time}] {title}   {place}   {reasons}{said}",
-            style.verdict(row.verdict)
-        )
+        let others = terminal_tries::aside(&tries, style);
+        let between = if reasons.is_empty() || others.is_empty() {
+            ""
+        } else {
+            "   "
+        };
+        let word = terminal_tries::word(row, style);
+        let mark = format!("{:mark_width$}", format!(" {}", tries.mark()).trim_end());
+        format!(" {word}{mark} [{time}] {title}   {place}   {reasons}{between}{others}{said}")
     };
-    rows.iter().map(line).collect()
+    tries::of(rows).map(line).collect()
 }
 
 /// Where nobody verified, what the provider wrote is all there is; told where it is not good.
@@ -145,16 +155,12 @@ fn padded(text: &str, width: usize) -> String {
 }
 
 fn red_deliveries(sheet: &Sheet, style: Style) -> Vec<String> {
-    let mut red: Vec<&Row> = sheet
-        .rows
-        .iter()
-        .filter(|row| detail::red(row).next().is_some())
-        .collect();
-    red.sort_by_key(|row| rank(row.verdict));
+    let mut red: Vec<Tries<'_>> = tries::of(&sheet.rows).filter(terminal_tries::is_red).collect();
+    red.sort_by_key(|tries| rank(tries.row.verdict));
     let mut lines: Vec<String> = red
         .iter()
         .take(TOLD_IN_FULL)
-        .flat_map(|row| detail::delivery(sheet, row, style))
+        .flat_map(|tries| terminal_tries::blocks(sheet, tries, style))
         .collect();
     lines.extend(more(red.len(), style));
     lines

@@ -5,7 +5,7 @@ use super::escape::visible;
 use super::rerun;
 use super::sheet::{Row, Sheet, Verified};
 use super::style::Style;
-use super::{span, waivers, words};
+use super::{span, tries, waivers, words};
 use crate::model::{CheckId, Finding, HopRow, ProviderWord, Verdict};
 
 /// Column of what belongs to the delivery, and of what belongs to one finding.
@@ -26,13 +26,13 @@ pub fn red(row: &Row) -> impl Iterator<Item = &Finding> {
         .filter(|finding| !matches!(finding.verdict, Verdict::Pass | Verdict::Skip))
 }
 
-/// The block of a delivery, after an empty line.
-pub fn delivery(sheet: &Sheet, row: &Row, style: Style) -> Vec<String> {
-    let head = format!(
-        " {} {}",
-        style.verdict(row.verdict),
-        style.strong(&visible(&row.title()))
-    );
+/// The block of a delivery, after an empty line; `word` stands before its title.
+pub fn block(sheet: &Sheet, row: &Row, word: &str, style: Style) -> Vec<String> {
+    let title = match tries::place(row) {
+        place if place.is_empty() => row.title(),
+        place => format!("{}, {place}", row.title()),
+    };
+    let head = format!(" {word} {}", style.strong(&visible(&title)));
     let mut lines = vec![String::new(), head];
     let red: Vec<&Finding> = red(row).collect();
     let mut told = 0;
@@ -50,6 +50,14 @@ pub fn delivery(sheet: &Sheet, row: &Row, style: Style) -> Vec<String> {
         lines.push(labelled(OF_DELIVERY, "rerun", &visible(&command), style));
     }
     lines
+}
+
+/// Another try of the same delivery, in a line: what it came to, and by which reasons.
+pub fn try_line(row: &Row, style: Style) -> Vec<String> {
+    let reasons: Vec<&str> = red(row).map(|finding| finding.reason.as_str()).collect();
+    let label = format!("{} try", tries::ordinal(row.standing.number));
+    let text = format!("{} ({})", tries::came_to(row), reasons.join(", "));
+    field(OF_DELIVERY, &label, &text, style)
 }
 
 /// Findings that say the same: reason and summary of each, then once expected, observed and what to do. A long text that a finding

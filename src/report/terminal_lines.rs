@@ -40,7 +40,12 @@ impl Lines {
             self.red += 1;
             let blocks = &mut self.told[terminal::rank(row.verdict)];
             if blocks.len() < TOLD_IN_FULL {
-                blocks.push(terminal::lines(detail::delivery(sheet, row, self.style)));
+                blocks.push(terminal::lines(detail::block(
+                    sheet,
+                    row,
+                    &self.style.verdict(row.verdict),
+                    self.style,
+                )));
             }
         }
         let widths = terminal::widths(&sheet.rows);

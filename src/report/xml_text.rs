@@ -8,6 +8,18 @@ pub fn attribute(text: &str) -> String {
     visible(text).chars().filter(|character| legal(*character)).collect()
 }
 
+/// The same with markup escaped, for an attribute that we write ourselves.
+pub fn escaped(text: &str) -> String {
+    let escape = |character| match character {
+        '&' => "&amp;".to_owned(),
+        '<' => "&lt;".to_owned(),
+        '>' => "&gt;".to_owned(),
+        '"' => "&quot;".to_owned(),
+        other => other.to_string(),
+    };
+    attribute(text).chars().map(escape).collect()
+}
+
 /// A text for a CDATA section: lines stay, other controls are shown as escapes, `]]>` is split over two sections.
 pub fn cdata(text: &str) -> String {
     let lines: Vec<String> = text

@@ -59,6 +59,6 @@ pub fn unanswered(error: ApiError) -> SendOutcome {
 pub fn marked_data(letter: &Letter, data: &Value) -> Value {
     let mut marked = data.as_object().cloned().unwrap_or_default();
     marked.insert(DATA_KEY.to_owned(), json!(letter.token.as_str()));
-    marked.insert(DELIVERY_KEY.to_owned(), json!(letter.delivery_id.to_string()));
+    marked.insert(DELIVERY_KEY.to_owned(), json!(letter.named()));
     marked.into()
 }

@@ -12,7 +12,7 @@ pub async fn deliver(shared: &Shared, planned: Planned) -> JudgedDelivery {
     let (submission, arrival, log) = travel(shared, &planned, Waits::UntilSaid).await;
     let mut evidence = {
         let _permit = shared.gathering.acquire().await;
-        let faults = shared.faults.get(&id).cloned().unwrap_or_default();
+        let faults = shared.faults.get(&planned.delivery.token).cloned().unwrap_or_default();
         gather::gather(&shared.net, &planned, submission, arrival, log, faults).await
     };
     if let Some(pool) = shared.pools.get(&id.route) {

@@ -1,5 +1,6 @@
 //! Floor 4: plan, send, watch, gather, judge. Owns time, concurrency and cancellation.
 
+pub mod again;
 pub mod compare;
 mod compare_sides;
 pub mod deliver;
@@ -20,6 +21,7 @@ mod rehearsal;
 mod rendering;
 pub mod runner;
 pub mod send;
+mod spares;
 mod trace;
 pub mod travel;
 pub mod waive;

@@ -3,6 +3,7 @@
 
 use super::planned::Place;
 use super::rehearsal;
+use super::spares;
 use super::waive;
 use crate::config::Loaded;
 use crate::config::filter::{Filter, FilterSubject};
@@ -20,6 +21,8 @@ pub struct Request<'a> {
     pub filter: Option<&'a Filter>,
     /// Attempts of each delivery (at least 1).
     pub repeat: u32,
+    /// Further attempts at most of each delivery that came to nothing.
+    pub retries: u32,
     /// `hash:m/n`: the m-th (from 1) of n parts, stable by delivery id.
     pub partition: Option<(u64, u64)>,
     /// The time written into messages, UTC.
@@ -76,7 +79,8 @@ pub fn plan(loaded: &Loaded, request: Request<'_>) -> Result<Plan, Vec<Diagnosti
                         now: request.now,
                         start_ms: every_ms * u64::from(attempt - 1),
                     };
-                    match rehearsal::planned(loaded, place, &id, attempt, request.random) {
+                    let first = rehearsal::planned(loaded, place, &id, attempt, request.random);
+                    match first.and_then(|first| spares::with_spares(first, place, request.retries, request.random)) {
                         Ok(planned) => {
                             plan.add_receipt_route(loaded, &planned);
                             plan.add(planned, suite, route, mailbox);
@@ -121,9 +125,19 @@ impl Plan {
         pairs.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// Messages in all, those of drills included.
+    /// Messages in all, those of drills included, those of retries not.
     pub fn messages(&self) -> usize {
         self.deliveries.len() + 2 * self.drills().count()
+    }
+
+    /// Messages more at most, should deliveries come to nothing.
+    pub fn spares(&self) -> usize {
+        self.deliveries.iter().map(|planned| planned.spares.len()).sum()
+    }
+
+    /// Every attempt that may be sent, retries included, those of drills not.
+    pub fn attempts(&self) -> impl Iterator<Item = &Planned> {
+        self.deliveries.iter().flat_map(Planned::attempts)
     }
 
     /// Deliveries with a drill.

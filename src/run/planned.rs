@@ -44,6 +44,15 @@ pub struct Planned {
     pub service: Option<LogKind>,
     /// The further messages of its unsubscribe drill, where the case asks for one.
     pub drill: Option<Box<Rehearsal>>,
+    /// Further attempts (`--retries`): one is sent where the one before it came to nothing.
+    pub spares: Vec<Planned>,
+}
+
+impl Planned {
+    /// This attempt, and those in spare.
+    pub fn attempts(&self) -> impl Iterator<Item = &Planned> {
+        std::iter::once(self).chain(&self.spares)
+    }
 }
 
 /// What an unsubscribe drill sends besides.
@@ -120,6 +129,7 @@ pub(super) fn planned(place: &Place<'_>, delivery: Delivery, message_id: [u8; 16
         service: service(route),
         delivery,
         drill: None,
+        spares: Vec::new(),
     })
 }
 
@@ -229,6 +239,7 @@ fn letter(
         date: place.now,
         token: delivery.token.clone(),
         delivery_id: delivery.id.clone(),
+        attempt: delivery.attempt,
     })
 }
 

@@ -14,8 +14,13 @@ pub(super) fn planned(
     random: &mut dyn FnMut() -> [u8; 16],
 ) -> Result<Planned, Vec<Diagnostic>> {
     let mut one = |place: Place<'_>, id: DeliveryId| {
-        let token = token::mint(random());
-        planned::planned(&place, Delivery { id, attempt, token }, random())
+        let delivery = Delivery {
+            id,
+            attempt,
+            token: token::mint(random()),
+            retry: false,
+        };
+        planned::planned(&place, delivery, random())
     };
     let case = place.case;
     let mut first = one(place, id.clone())?;

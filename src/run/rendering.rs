@@ -11,46 +11,67 @@ use crate::route::postmark_templates::{self, Rendered, Template};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Gives each delivery of such a template the message it is to become. What every report says of it comes back: whose rendering it
-/// is, what Postmark finds fault with, or why there is none, so that links and words are not compared.
+/// Gives each delivery of such a template the message it is to become, its spare attempts as well. What every report says of it comes
+/// back: whose rendering it is, what Postmark finds fault with, or why there is none, so that links and words are not compared.
 pub async fn render(deliveries: &mut [Planned], keys: &BTreeMap<String, RouteKeys>, net: &Net) -> Vec<String> {
-    let mut told = BTreeSet::new();
-    let mut templates: BTreeMap<(String, String), Result<Template, Why>> = BTreeMap::new();
-    for planned in deliveries.iter_mut() {
-        let Some((name, model)) = asked(planned) else { continue };
-        let route = planned.delivery.id.route.clone();
-        let login = keys.get(&route).and_then(|keys| keys.credentials.as_ref());
-        let Some(login) = login else { continue };
-        let slot = (route.clone(), name.clone());
-        if !templates.contains_key(&slot) {
-            let found = postmark_templates::find(net, &login.password, &name).await;
-            templates.insert(slot.clone(), found);
+    let mut desk = Desk {
+        keys,
+        net,
+        templates: BTreeMap::new(),
+        told: BTreeSet::new(),
+    };
+    for planned in deliveries {
+        desk.render(planned).await;
+        for spare in &mut planned.spares {
+            desk.render(spare).await;
         }
-        let rendered = match &templates[&slot] {
-            Ok(template) => postmark_templates::render(net, &login.password, template, &model).await,
+    }
+    desk.told.into_iter().collect()
+}
+
+struct Desk<'a> {
+    keys: &'a BTreeMap<String, RouteKeys>,
+    net: &'a Net,
+    /// By route and name.
+    templates: BTreeMap<(String, String), Result<Template, Why>>,
+    told: BTreeSet<String>,
+}
+
+impl Desk<'_> {
+    async fn render(&mut self, planned: &mut Planned) {
+        let Some((name, model)) = asked(planned) else { return };
+        let route = planned.delivery.id.route.clone();
+        let login = self.keys.get(&route).and_then(|keys| keys.credentials.as_ref());
+        let Some(login) = login else { return };
+        let slot = (route.clone(), name.clone());
+        if !self.templates.contains_key(&slot) {
+            let found = postmark_templates::find(self.net, &login.password, &name).await;
+            self.templates.insert(slot.clone(), found);
+        }
+        let rendered = match &self.templates[&slot] {
+            Ok(template) => postmark_templates::render(self.net, &login.password, template, &model).await,
             Err(why) => Err(why.clone()),
         };
         let template = format!("template {name} of {route}");
         match rendered.and_then(|rendered| fill(planned, rendered)) {
             Ok(problems) => {
-                told.insert(format!(
+                self.told.insert(format!(
                     "{template} has no copy in the repository: what arrives is compared with Postmark's own rendering"
                 ));
-                told.extend(
+                self.told.extend(
                     problems
                         .into_iter()
                         .map(|problem| format!("{template}: Postmark says {problem}")),
                 );
             }
             Err(why) => {
-                told.insert(format!(
+                self.told.insert(format!(
                     "{template} could not be rendered by Postmark ({}): its links and words are not compared",
                     why.detail
                 ));
             }
         }
     }
-    told.into_iter().collect()
 }
 
 /// Name and model of a template of Postmark's that the case has no copy of.

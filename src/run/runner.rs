@@ -1,12 +1,13 @@
 //! A whole run: baselines, all deliveries at once, the verdict over the run.
 
+use super::again;
 use super::deliver;
 use super::plan::{Plan, Planned};
 use super::pool::{Pool, RouteKeys};
 use super::travel::{Seed, Shared};
 use super::{judge, rendering, waive};
 use crate::mailbox::{self, Account, Watcher};
-use crate::model::{DeliveryId, JudgedDelivery, Report, RunEvent, Why};
+use crate::model::{JudgedDelivery, Report, RunEvent, Token, Why};
 use crate::net::Net;
 use crate::store::{RunRow, Store, StoreError};
 use std::collections::BTreeMap;
@@ -38,8 +39,8 @@ pub struct Setup {
     pub routes: BTreeMap<String, RouteKeys>,
     /// Accounts by mailbox.
     pub accounts: BTreeMap<String, Account>,
-    /// Active lab faults by delivery.
-    pub faults: BTreeMap<DeliveryId, Vec<String>>,
+    /// Active lab faults by attempt.
+    pub faults: BTreeMap<Token, Vec<String>>,
     /// Printed in every report.
     pub notices: Vec<String>,
     /// First signal: no new intents, no more waiting.
@@ -77,6 +78,7 @@ pub async fn run(setup: Setup) -> Result<Report, StoreError> {
     let _ = events.send(RunEvent::Planned {
         deliveries: plan.deliveries.len(),
         messages: plan.messages(),
+        spares: plan.spares(),
     });
     let seeds = open_seeds(&id, accounts, &net, &store, &stop).await?;
     plan.notices
@@ -168,11 +170,11 @@ async fn open_seeds(
     Ok(seeds)
 }
 
-/// Every delivery is its own task; results come back in plan order. A task that breaks down leaves a blind delivery, never a
+/// Every delivery is its own task; results come back in plan order, its attempts one after the other. A task that breaks down leaves a blind delivery, never a
 /// hole in the report.
 async fn deliver_all(shared: &Arc<Shared>, planned: Vec<Planned>) -> Vec<JudgedDelivery> {
     let mut tasks = JoinSet::new();
-    let mut judged: Vec<Option<JudgedDelivery>> = vec![None; planned.len()];
+    let mut judged: Vec<Option<Vec<JudgedDelivery>>> = vec![None; planned.len()];
     let (drills, rest): (Queue, Queue) = planned
         .iter()
         .cloned()
@@ -185,16 +187,16 @@ async fn deliver_all(shared: &Arc<Shared>, planned: Vec<Planned>) -> Vec<JudgedD
             tasks.spawn(one_by_one(shared.clone(), queue));
         }
         while let Some(done) = tasks.join_next().await {
-            for (index, delivery) in done.unwrap_or_default() {
-                judged[index] = Some(delivery);
+            for (index, attempts) in done.unwrap_or_default() {
+                judged[index] = Some(attempts);
             }
         }
     }
-    let broken = |planned: &Planned| judge::judge(deliver::broken_down(planned), planned.policy.clone());
+    let broken = |planned: &Planned| vec![judge::judge(deliver::broken_down(planned), planned.policy.clone())];
     judged
         .into_iter()
         .zip(&planned)
-        .map(|(judged, planned)| judged.unwrap_or_else(|| broken(planned)))
+        .flat_map(|(judged, planned)| judged.unwrap_or_else(|| broken(planned)))
         .collect()
 }
 
@@ -209,10 +211,10 @@ fn by_seed(drills: Queue) -> Vec<Queue> {
     queues.into_values().collect()
 }
 
-async fn one_by_one(shared: Arc<Shared>, queue: Queue) -> Vec<(usize, JudgedDelivery)> {
+async fn one_by_one(shared: Arc<Shared>, queue: Queue) -> Vec<(usize, Vec<JudgedDelivery>)> {
     let mut judged = Vec::new();
     for (index, planned) in queue {
-        judged.push((index, deliver::deliver(&shared, planned).await));
+        judged.push((index, again::deliver(&shared, planned).await));
     }
     judged
 }

@@ -152,12 +152,15 @@ fn not_sent(code: &str, text: &str) -> Try {
 fn worth_another(outcome: &SendOutcome, tries: usize) -> bool {
     match outcome {
         SendOutcome::Deferred(_) => true,
-        SendOutcome::NotSent { code, .. } => {
-            matches!(
-                code.as_str(),
-                "connect" | "refused" | "timeout" | "dns-timeout" | "dns-failed" | "lost"
-            ) && tries < CONNECT_TRIES
-        }
+        SendOutcome::NotSent { code, .. } => may_pass(code) && tries < CONNECT_TRIES,
         _ => false,
     }
+}
+
+/// May what kept the message from being sent be over soon?
+pub(super) fn may_pass(code: &str) -> bool {
+    matches!(
+        code,
+        "connect" | "refused" | "timeout" | "dns-timeout" | "dns-failed" | "lost"
+    )
 }

@@ -5,7 +5,7 @@ use super::plan::Planned;
 use super::pool::Pool;
 use super::send::{self, Handed};
 use crate::mailbox::{Timing, Watcher};
-use crate::model::{Arrival, DeliveryId, EspId, Probe, Reason, RunEvent, SendOutcome, Submission, WatchLog, Why};
+use crate::model::{Arrival, EspId, Probe, Reason, RunEvent, SendOutcome, Submission, Token, WatchLog, Why};
 use crate::net::Net;
 use crate::store::{Baseline, Store};
 use std::collections::BTreeMap;
@@ -39,8 +39,8 @@ pub struct Shared {
     pub pools: BTreeMap<String, Pool>,
     /// Seeds by mailbox name.
     pub seeds: BTreeMap<String, Seed>,
-    /// Active lab faults by delivery.
-    pub faults: BTreeMap<DeliveryId, Vec<String>>,
+    /// Active lab faults by attempt.
+    pub faults: BTreeMap<Token, Vec<String>>,
     /// When sending began.
     pub began: Instant,
     /// No new intents.

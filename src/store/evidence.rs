@@ -125,10 +125,18 @@ async fn write(
     judged: &JudgedDelivery,
     position: i64,
 ) -> Result<(), StoreError> {
-    let (subject, attempt) = match &judged.evidence.subject {
-        Subject::Delivery(delivery) => (delivery.id.to_string(), delivery.attempt),
-        Subject::File(path) => (path.clone(), 0),
+    let (subject, attempt, retry) = match &judged.evidence.subject {
+        Subject::Delivery(delivery) => (delivery.id.to_string(), delivery.attempt, delivery.retry),
+        Subject::File(path) => (path.clone(), 0, false),
     };
+    if retry {
+        sqlx::query("insert or ignore into retry (run, subject, attempt) values ($1, $2, $3)")
+            .bind(run)
+            .bind(&subject)
+            .bind(attempt)
+            .execute(&mut *connection)
+            .await?;
+    }
     sqlx::query(
         "insert into judged (run, subject, attempt, position, verdict, saved_at, record)
          values ($1, $2, $3, $4, $5, $6, $7)

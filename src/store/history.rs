@@ -2,7 +2,7 @@
 
 use super::error::StoreError;
 use super::schema::{Store, time_of};
-use crate::model::{Totals, Verdict};
+use crate::model::{Totals, Verdict, attempts};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use time::OffsetDateTime;
@@ -22,8 +22,11 @@ pub struct RunSummary {
     pub finished_at: Option<OffsetDateTime>,
     /// Stopped by a signal.
     pub interrupted: bool,
-    /// Deliveries by verdict, as far as they were saved; what a run that was killed had begun and not judged is blind.
+    /// Deliveries by verdict, as far as they were saved, each by the attempt that decides it; what a run that was killed had begun and not
+    /// judged is blind.
     pub totals: Totals,
+    /// How many of them were well only after another try.
+    pub flaky: u32,
     /// The worst verdict of all, run-level findings included; of a run that never finished, of its deliveries.
     pub worst: Verdict,
 }
@@ -45,7 +48,38 @@ impl Store {
         .bind(limit)
         .fetch_all(&self.writer)
         .await?;
-        rows.iter().map(summary).collect()
+        let mut runs: Vec<RunSummary> = rows.iter().map(summary).collect::<Result<_, _>>()?;
+        for run in &mut runs {
+            let retried: Vec<RetriedRow> = sqlx::query_as(
+                "select judged.subject, retry.attempt is not null, judged.verdict from judged
+                 left join retry on retry.run = judged.run and retry.subject = judged.subject and retry.attempt = judged.attempt
+                 where judged.run = $1 and judged.subject in (select subject from retry where run = $1)
+                 order by judged.subject, judged.attempt",
+            )
+            .bind(&run.id)
+            .fetch_all(&self.writer)
+            .await?;
+            count_once(run, retried);
+        }
+        Ok(runs)
+    }
+}
+
+/// Subject, is it a retry, verdict.
+type RetriedRow = (String, bool, String);
+
+/// Takes the attempts that do not decide out of the counts.
+fn count_once(run: &mut RunSummary, retried: Vec<RetriedRow>) {
+    let attempt = |(subject, retry, word): RetriedRow| (subject, retry, verdict(&word));
+    let attempts: Vec<attempts::Attempt<String>> = retried.into_iter().map(attempt).collect();
+    for (standing, (.., verdict)) in attempts::standings(&attempts).into_iter().zip(&attempts) {
+        if !standing.decides {
+            run.totals.uncount(*verdict);
+        }
+        run.flaky += u32::from(standing.flaky);
+    }
+    if run.finished_at.is_none() {
+        run.worst = worst_of(&run.totals);
     }
 }
 
@@ -70,6 +104,7 @@ fn summary(row: &SqliteRow) -> Result<RunSummary, StoreError> {
         interrupted: row.try_get("interrupted")?,
         worst: worst.as_deref().map_or_else(|| worst_of(&totals), verdict),
         totals,
+        flaky: 0,
     })
 }
 

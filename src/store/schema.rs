@@ -90,6 +90,16 @@ create table if not exists drill (
 ) strict;
 ";
 
+/// Additive likewise: which judged attempts are retries of the one before, so that runs can be counted without reading their evidence.
+const RETRIES: &str = "
+create table if not exists retry (
+    run text not null references run(id),
+    subject text not null,
+    attempt integer not null,
+    primary key (run, subject, attempt)
+) strict;
+";
+
 /// A run as it begins.
 #[derive(Debug, Clone)]
 pub struct RunRow {
@@ -180,6 +190,7 @@ impl Store {
             }
         }
         sqlx::raw_sql(DRILLS).execute(&mut *change).await?;
+        sqlx::raw_sql(RETRIES).execute(&mut *change).await?;
         Ok(change.commit().await?)
     }
 }

@@ -43,6 +43,7 @@ fn built(rendered: Rendered) {
             route: "tx".into(),
             mailbox: "m".into(),
         },
+        attempt: 1,
     };
     let Ok(raw) = build(&letter) else { return };
     let reading = Reading::new(&raw);

@@ -2,7 +2,7 @@
 
 use super::scene::{Scene, delivered, over_run, run_golden};
 use inboxqa::model::CheckId::ArrivalPercentile;
-use inboxqa::model::{Gate, SendOutcome, Severity, Verdict};
+use inboxqa::model::{Gate, SendOutcome, Severity, Subject, Verdict};
 
 fn after(ms: u64) -> Scene {
     let mut scene = delivered(b"");
@@ -29,6 +29,31 @@ fn twenty() -> Vec<Scene> {
 
 fn reason(code: &str) -> String {
     format!("arrival-percentile.{code}")
+}
+
+/// As the retry of what stands before it.
+fn again(mut scene: Scene) -> Scene {
+    if let Subject::Delivery(delivery) = &mut scene.evidence.subject {
+        delivery.attempt += 1;
+        delivery.retry = true;
+    }
+    scene
+}
+
+#[test]
+fn a_retry_makes_no_run_faster() {
+    let late = [after(61_000), again(after(1_000))];
+    assert_eq!(judged(&late, &gate(None, Some(60_000))), (Verdict::Fail, reason("p95")));
+    assert_eq!(judged(&late, &gate(None, Some(61_000))), (Verdict::Pass, reason("ok")));
+    let lost = [after(1).absent(), again(after(1_000))];
+    assert_eq!(judged(&lost, &gate(None, Some(60_000))), (Verdict::Fail, reason("p95")));
+    // What its route did not take was not under way: nobody waited for it.
+    let waiting = after(1).not_asked().outcome(SendOutcome::NotSent {
+        code: "connect".into(),
+        text: "no answer".into(),
+    });
+    let taken = [waiting, again(after(1_000))];
+    assert_eq!(judged(&taken, &gate(None, Some(60_000))), (Verdict::Pass, reason("ok")));
 }
 
 #[test]

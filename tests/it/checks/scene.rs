@@ -48,6 +48,7 @@ pub fn delivered(raw: &[u8]) -> Scene {
             },
             attempt: 1,
             token: Token::parse("00112233445566778899aabbccddeeff").unwrap(),
+            retry: false,
         }),
         original: None,
         submission: Some(submission),

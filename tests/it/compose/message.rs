@@ -25,6 +25,7 @@ fn letter() -> Letter {
             route: "tx".into(),
             mailbox: "gmail-1".into(),
         },
+        attempt: 1,
     }
 }
 

@@ -41,6 +41,7 @@ fn every_message_of_the_quickstart_can_be_built() {
                 route: route.name.clone(),
                 mailbox: "gmail-1".into(),
             },
+            attempt: 1,
         };
         let raw = build(&letter).unwrap();
         let message = MessageParser::default().parse(&raw).unwrap();

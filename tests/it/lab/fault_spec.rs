@@ -1,5 +1,6 @@
 //! How faults are written.
 
+use inboxqa::lab::attempt::Attempt;
 use inboxqa::lab::{Fault, FaultKind};
 use inboxqa::model::DeliveryId;
 use std::time::Duration;
@@ -22,6 +23,22 @@ fn a_scope_narrows_by_all_its_globs() {
     assert!(fault.matches(&id("order-confirmation", "any", "yahoo-1")));
     assert!(!fault.matches(&id("order-confirmation", "any", "outlook-1")));
     assert!(!fault.matches(&id("sale", "any", "gmail-1")));
+}
+
+#[test]
+fn a_fault_may_act_on_one_attempt_and_says_so() {
+    let fault = Fault::parse("drop@attempt=1,case=order-*").unwrap();
+    let attempt = |number| Attempt {
+        id: id("order-confirmation", "any", "gmail-1"),
+        number,
+    };
+    assert!(fault.acts_on(&attempt(1)) && !fault.acts_on(&attempt(2)));
+    assert_eq!(
+        fault.spec, "drop@attempt=1",
+        "a rerun of the delivery repeats the attempt too"
+    );
+    let refused = Fault::parse("imap-silent@attempt=1").unwrap_err();
+    assert!(refused.contains("by mailbox only"), "{refused}");
 }
 
 #[test]

@@ -209,14 +209,14 @@ async fn outlook_says_what_it_thinks_of_a_broken_body() {
 async fn the_world_tells_what_acts_on_a_delivery_and_how_to_reach_it() {
     let bench = Bench::start(&["delay=2@case=a*", "junk@mailbox=yahoo", "imap-slow=1@mailbox=gmail"]);
     assert_eq!(
-        bench.world.active_faults(&id("abc", "receipts", "yahoo")),
+        bench.world.active_faults(&id("abc", "receipts", "yahoo"), 1),
         ["delay=2", "junk"]
     );
     assert_eq!(
-        bench.world.active_faults(&id("x", "receipts", "gmail")),
+        bench.world.active_faults(&id("x", "receipts", "gmail"), 1),
         ["imap-slow=1"]
     );
-    assert!(bench.world.active_faults(&id("x", "receipts", "own")).is_empty());
+    assert!(bench.world.active_faults(&id("x", "receipts", "own"), 1).is_empty());
     let told = bench.world.describe();
     for wanted in [
         "DNS ",

@@ -67,6 +67,7 @@ async fn send(host: &MailHost, seed: &str, headers: &str) -> SendOutcome {
         },
         attempt: 1,
         token: Token::parse(&"a".repeat(32)).unwrap(),
+        retry: false,
     };
     let to = MailHost::address(seed);
     let intent = store.intend("r", &delivery, &baseline, &to).await.unwrap();

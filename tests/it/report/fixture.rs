@@ -3,12 +3,13 @@
 use inboxqa::model::authentication::{DkimFact, DmarcFact, DmarcResult, SpfFact, SpfResult};
 use inboxqa::model::digest::{AlignmentRow, HopRow, LinkRow, PixelRow, ProviderWord};
 use inboxqa::model::policy::ProviderFacts;
+use inboxqa::model::probe::FolderLook;
 use inboxqa::model::profile::AuthresTrust;
 use inboxqa::model::{
     Arrival, Authentication, Category, CheckId, Contract, Delivery, DeliveryId, Digest, DkimResult, DnsRecords,
-    Evidence, Finding, FolderRole, Gap, Hop, HopEnd, JudgedDelivery, LinkKind, LinkPolicy, MatchedBy, Policy, Probe,
-    Purpose, RawMessage, Reason, Report, RunFinding, SendOutcome, Sighting, SmtpReply, Subject, Submission, Token, Try,
-    UrlProbe, Verdict, WatchLog, Why,
+    Evidence, Finding, FolderRole, Gap, Hop, HopEnd, JudgedDelivery, LinkKind, LinkPolicy, Looked, MatchedBy, Policy,
+    Probe, Purpose, RawMessage, Reason, Report, RunFinding, SendOutcome, Sighting, SmtpReply, Subject, Submission,
+    Token, Try, UrlProbe, Verdict, WatchLog, Why,
 };
 use std::collections::BTreeMap;
 use time::macros::datetime;
@@ -54,6 +55,77 @@ pub fn every_verdict() -> Report {
         .help("Look at the placements above: the gate counts inbox and tabs."),
     }];
     report
+}
+
+/// Deliveries that were tried more than once: well at the second try, lost at both, unknown at the second.
+pub fn retried() -> Report {
+    let tries = |provider: &str, last: JudgedDelivery| {
+        let first = lost("order-confirmation", "postmark-tx", provider);
+        [first, again(last)]
+    };
+    let own = |provider: &str| good("order-confirmation", "postmark-tx", provider);
+    let deliveries = [
+        tries("gmail", own("gmail")).to_vec(),
+        tries("yahoo", lost("order-confirmation", "postmark-tx", "yahoo")).to_vec(),
+        tries("outlook", closed("order-confirmation", "postmark-tx", "outlook")).to_vec(),
+        vec![good("spring-sale", "cio-marketing", "gmail")],
+    ];
+    report(deliveries.concat())
+}
+
+/// As the second attempt.
+fn again(mut judged: JudgedDelivery) -> JudgedDelivery {
+    if let Subject::Delivery(delivery) = &mut judged.evidence.subject {
+        delivery.attempt = 2;
+        delivery.retry = true;
+    }
+    judged
+}
+
+/// Accepted, and nowhere in the mailbox.
+fn lost(case: &str, route: &str, provider: &str) -> JudgedDelivery {
+    let mut judged = closed(case, route, provider);
+    let look = FolderLook {
+        folder: "INBOX".into(),
+        uid_validity: 1,
+        from_uid: 11,
+        next_uid: 11,
+        began_at: START,
+    };
+    let looked = Looked::complete(&["INBOX".to_owned()], vec![look], START);
+    judged.evidence.arrival = Probe::Absent(looked.unwrap());
+    for (check, summary) in [
+        (CheckId::Arrival, "missing: it is in no folder of the mailbox"),
+        (CheckId::Placement, "missing, expected inbox"),
+    ] {
+        let finding = Finding::new(check, Verdict::Fail, "missing", summary)
+            .with("inbox", "swept \"every\" folder <all>")
+            .help("Look into the route's own log.");
+        replace(&mut judged, finding);
+    }
+    judged
+}
+
+/// Accepted, and the mailbox could not be looked into.
+fn closed(case: &str, route: &str, provider: &str) -> JudgedDelivery {
+    let mut judged = good(case, route, provider);
+    judged.evidence.arrival = Probe::Blind(Why::new("imap-login", "the login was refused"));
+    judged.evidence.authentication = None;
+    judged.digest = Digest::default();
+    judged.findings = [CheckId::Arrival, CheckId::Placement]
+        .map(|check| {
+            Finding::new(
+                check,
+                Verdict::Blind,
+                "mailbox-error",
+                "The mailbox could not be looked into",
+            )
+            .with("", "imap-login: the login was refused")
+            .help("inboxqa doctor")
+        })
+        .to_vec();
+    judged.findings.push(not_observed(CheckId::DkimSignature));
+    judged
 }
 
 /// A saved message, judged alone.
@@ -296,7 +368,12 @@ fn evidence(case: &str, route: &str, provider: &str) -> Evidence {
     };
     let token = Token::parse("0123456789abcdef0123456789abcdef").unwrap();
     Evidence {
-        subject: Subject::Delivery(Delivery { id, attempt: 1, token }),
+        subject: Subject::Delivery(Delivery {
+            id,
+            attempt: 1,
+            token,
+            retry: false,
+        }),
         original: Some(RawMessage(b"Subject: x\r\n\r\nx".to_vec())),
         submission: Some(submission(provider)),
         arrival: Probe::Seen(arrival()),

@@ -78,6 +78,26 @@ fn no_more_annotations_than_are_shown() {
 }
 
 #[test]
+fn several_tries_of_a_delivery_are_one_delivery() {
+    let report = redacted(fixture::retried());
+    insta::assert_snapshot!("retried_terminal", shown(terminal::render(&report, Style::PLAIN)));
+    insta::assert_snapshot!("retried_junit", shown(junit::render(&report)));
+    insta::assert_snapshot!("retried_json", shown(json_v1::render(&report)));
+    insta::assert_snapshot!("retried_markdown", shown(markdown::render(&report)));
+    insta::assert_snapshot!("retried_html", legible(&html::render(&report)));
+    let annotations = annotations::of_report(&report, &Default::default());
+    let of = |text: &str| annotations.lines().filter(|line| line.contains(text)).count();
+    let lost = "title=arrival.missing order-confirmation / postmark-tx / ";
+    assert_eq!(
+        of(&format!("::warning {lost}gmail-1%2C 1st of 2 tries::")),
+        1,
+        "{annotations}"
+    );
+    assert_eq!(of(&format!("::error {lost}yahoo-1%2C outlook-1::")), 1, "{annotations}");
+    assert_eq!(of("title=arrival"), 2, "{annotations}");
+}
+
+#[test]
 fn a_saved_message_has_no_route_and_no_placement() {
     let report = redacted(fixture::saved_message());
     insta::assert_snapshot!("saved_terminal", shown(terminal::render(&report, Style::PLAIN)));

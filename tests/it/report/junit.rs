@@ -75,6 +75,58 @@ fn outcomes_become_the_elements_that_ci_servers_count() {
     assert_eq!(late.time.unwrap().as_millis(), 61_000);
 }
 
+/// Reads them by the words of Maven Surefire, as `cargo nextest` writes them.
+#[test]
+fn the_other_tries_of_a_delivery_stand_in_its_cases() {
+    let report = parsed(fixture::retried());
+    let arrival = |mailbox: &str| {
+        let mut cases = report.test_suites.iter().flat_map(|suite| &suite.test_cases);
+        let class = format!("launch.postmark-tx.{mailbox}");
+        let own = |case: &&quick_junit::TestCase| {
+            case.name.as_str() == "order-confirmation › arrival"
+                && case.classname.as_ref().is_some_and(|own| own.as_str() == class)
+        };
+        cases.find(own).unwrap().status.clone()
+    };
+    let TestCaseStatus::Success { flaky_runs, .. } = arrival("gmail-1") else {
+        panic!("a delivery that was well at the second try passes")
+    };
+    let [first] = flaky_runs.as_slice() else {
+        panic!("{flaky_runs:?}")
+    };
+    assert_eq!(first.kind, NonSuccessKind::Failure);
+    assert_eq!(first.ty.as_ref().unwrap().as_str(), "arrival.missing");
+    assert!(
+        first
+            .message
+            .as_ref()
+            .unwrap()
+            .as_str()
+            .starts_with("1st of 2 tries: missing")
+    );
+    assert!(first.stack_trace.as_ref().unwrap().as_str().contains("observed: swept"));
+    for (mailbox, other) in [
+        ("yahoo-1", NonSuccessKind::Failure),
+        ("outlook-1", NonSuccessKind::Error),
+    ] {
+        let TestCaseStatus::NonSuccess { kind, reruns, .. } = arrival(mailbox) else {
+            panic!("{mailbox}: what was never well fails")
+        };
+        assert_eq!(kind, NonSuccessKind::Failure, "{mailbox}");
+        assert_eq!(
+            reruns.runs.iter().map(|run| run.kind).collect::<Vec<_>>(),
+            [other],
+            "{mailbox}"
+        );
+    }
+    let all: usize = report.test_suites.iter().map(|suite| suite.test_cases.len()).sum();
+    assert_eq!(
+        all,
+        identities(&report).len(),
+        "a case a check, however often it was tried"
+    );
+}
+
 #[test]
 fn identity_does_not_depend_on_the_outcome() {
     let report = fixture::green();
@@ -126,7 +178,12 @@ fn jenkins_schema_accepts_it() {
         eprintln!("skipped: jenkins_schema_accepts_it needs xmllint (Debian: libxml2-utils)");
         return;
     }
-    for report in [fixture::green(), fixture::every_verdict(), fixture::saved_message()] {
+    for report in [
+        fixture::green(),
+        fixture::every_verdict(),
+        fixture::retried(),
+        fixture::saved_message(),
+    ] {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("report.xml");
         std::fs::write(&file, document(report)).unwrap();

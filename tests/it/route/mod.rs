@@ -67,6 +67,7 @@ impl Journal {
             },
             attempt: 1,
             token: Token::parse(&format!("{:032x}", self.count)).unwrap(),
+            retry: false,
         };
         self.store.intend("r", &delivery, &self.baseline, to).await.unwrap()
     }

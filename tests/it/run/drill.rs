@@ -199,6 +199,7 @@ fn drill_plan() -> Plan {
     let request = Request {
         filter: None,
         repeat: 1,
+        retries: 0,
         partition: None,
         now: OffsetDateTime::now_utc(),
         random: &mut random,

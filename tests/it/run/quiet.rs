@@ -36,6 +36,7 @@ fn quickstart() -> Plan {
     let request = Request {
         filter: None,
         repeat: 1,
+        retries: 0,
         partition: None,
         now: OffsetDateTime::now_utc(),
         random: &mut random,

@@ -20,6 +20,7 @@ fn delivery(case: &str, token: u128) -> Delivery {
         },
         attempt: 1,
         token: Token::parse(&format!("{token:032x}")).unwrap(),
+        retry: false,
     }
 }
 
