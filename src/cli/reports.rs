@@ -90,6 +90,7 @@ pub(super) fn is_same(one: &Path, other: &Path) -> bool {
 /// Can a report be put there?
 fn place(file: &Path) -> std::io::Result<()> {
     match std::fs::metadata(file) {
+        _ if is_our_output(file) => Ok(()),
         _ if file == Path::new("-") => Err(std::io::Error::other("`-` is no file; say /dev/stdout")),
         Ok(there) if there.is_dir() => Err(std::io::Error::other("it is a folder")),
         Ok(there) if !there.is_file() => std::fs::OpenOptions::new().write(true).open(file).map(drop),
@@ -102,7 +103,14 @@ fn place(file: &Path) -> std::io::Result<()> {
 
 /// A device or a pipe is written through: a rename would put a file in its place.
 pub(super) fn is_device(file: &Path) -> bool {
-    std::fs::metadata(file).is_ok_and(|there| !there.is_file() && !there.is_dir())
+    is_our_output(file) || std::fs::metadata(file).is_ok_and(|there| !there.is_file() && !there.is_dir())
+}
+
+/// Where standard output was turned into a file, its name in /dev leads there, and is still no place for a rename.
+fn is_our_output(file: &Path) -> bool {
+    ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]
+        .iter()
+        .any(|name| file == Path::new(name))
 }
 
 /// The folder a report goes into.
@@ -117,6 +125,10 @@ pub(super) fn write_whole(
     file: &Path,
     fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> std::io::Result<()> {
+    if is_our_output(file) {
+        let mut out = std::io::stdout().lock();
+        return fill(&mut out).and_then(|()| out.flush());
+    }
     if is_device(file) {
         return fill(&mut std::fs::OpenOptions::new().write(true).open(file)?);
     }

@@ -111,6 +111,36 @@ fn a_report_to_a_pipe_goes_through_it() {
 }
 
 #[test]
+fn a_report_to_an_output_that_is_a_file_stands_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("all.txt");
+    let status = kit::inboxqa(folder.path())
+        .args([
+            "run",
+            "--lab",
+            "-E",
+            "case(shipping-*) & mailbox(gmail-1)",
+            "--json",
+            "/dev/stdout",
+        ])
+        .arg(kit::shipped("suites/quickstart.toml"))
+        .arg("--mailboxes")
+        .arg(kit::shipped("mailboxes.example.toml"))
+        .stdout(std::fs::File::create(&file).unwrap())
+        .stderr(std::process::Stdio::null())
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(0));
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        text.contains("inboxqa/report/1") && text.contains("Summary ["),
+        "{text}"
+    );
+    let name = std::fs::symlink_metadata("/dev/stdout").unwrap();
+    assert!(name.is_symlink(), "the system's name for it is as it was");
+}
+
+#[test]
 fn a_result_that_can_not_be_written_is_no_success() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let folder = tempfile::tempdir().unwrap();
