@@ -16,6 +16,8 @@ pub struct Comparison {
     pub new: Side,
     /// What differs, placement first.
     pub differences: Vec<Difference>,
+    /// What the new way fails and a waiver lets pass: it does not hold the move back, and is told beside it.
+    pub waived: Vec<String>,
     /// What it comes to.
     pub readiness: Readiness,
 }

@@ -89,8 +89,8 @@ fn summary(comparisons: &[Comparison]) -> Vec<String> {
             false => format!("move {case} to {}", one.new.route),
         };
         match &one.readiness {
-            Readiness::Ready if one.old.route == one.new.route => format!("good: {what}"),
-            Readiness::Ready => format!("ready to {what}"),
+            Readiness::Ready if one.old.route == one.new.route => format!("good: {what}{}", waived(one)),
+            Readiness::Ready => format!("ready to {what}{}", waived(one)),
             Readiness::NotReady(why) if one.old.route == one.new.route => {
                 format!("not good: {what}: {}", why.join("; "))
             }
@@ -99,4 +99,12 @@ fn summary(comparisons: &[Comparison]) -> Vec<String> {
         }
     };
     comparisons.iter().map(|one| visible(&line(one)).into_owned()).collect()
+}
+
+/// What a waiver lets pass is no reason against it, and no secret.
+fn waived(one: &Comparison) -> String {
+    match one.waived.is_empty() {
+        true => String::new(),
+        false => format!(", if what is waived may go along: {}", one.waived.join("; ")),
+    }
 }

@@ -4,7 +4,7 @@ use super::compare_sides::{self, Trait};
 use crate::model::comparison::{Aspect, Comparison, Difference, Readiness, Side};
 use crate::model::percentile::nearest_rank;
 use crate::model::{
-    Category, DeliveryId, JudgedDelivery, Placement, PlacementState, Report, Sighting, Subject, Verdict,
+    Category, DeliveryId, Finding, JudgedDelivery, Placement, PlacementState, Report, Sighting, Subject, Verdict,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -102,6 +102,7 @@ fn compare(case: &str, (old, new): (Side, Side), before: &ByMailbox<'_>, after: 
         old,
         new,
         differences: differences(before, after),
+        waived: reasons(after, |finding| finding.waived.is_some()),
         readiness: readiness(before, after),
     }
 }
@@ -126,11 +127,11 @@ fn differences(before: &ByMailbox<'_>, after: &ByMailbox<'_>) -> Vec<Difference>
 
 /// Ready only where every mailbox that was reached the old way was looked into the new way, and nothing failed there.
 fn readiness(before: &ByMailbox<'_>, after: &ByMailbox<'_>) -> Readiness {
-    let failed = reasons(after, Verdict::Fail);
+    let failed = reasons(after, |finding| finding.verdict == Verdict::Fail);
     if !failed.is_empty() {
         return Readiness::NotReady(failed);
     }
-    let mut unknown = reasons(after, Verdict::Blind);
+    let mut unknown = reasons(after, |finding| finding.verdict == Verdict::Blind);
     let missing = before.keys().filter(|mailbox| !after.contains_key(*mailbox));
     unknown.extend(missing.map(|mailbox| format!("{mailbox} was not tried the new way")));
     match unknown.is_empty() {
@@ -140,13 +141,13 @@ fn readiness(before: &ByMailbox<'_>, after: &ByMailbox<'_>) -> Readiness {
 }
 
 /// `gmail-1: placement.spam`, each once, at most [`TOLD`].
-fn reasons(deliveries: &ByMailbox<'_>, verdict: Verdict) -> Vec<String> {
+fn reasons(deliveries: &ByMailbox<'_>, wanted: impl Fn(&Finding) -> bool) -> Vec<String> {
     let mut found: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (mailbox, judged) in deliveries {
         for finding in judged
             .iter()
             .flat_map(|judged| &judged.findings)
-            .filter(|finding| finding.verdict == verdict)
+            .filter(|finding| wanted(finding))
         {
             found.entry(&finding.reason).or_default().insert(mailbox);
         }

@@ -119,6 +119,22 @@ fn what_fails_the_new_way_is_named_and_what_can_not_be_seen_is_not_known() {
 }
 
 #[test]
+fn what_is_waived_the_new_way_is_told_beside_the_word_ready() {
+    let folder = world();
+    let tomorrow = time::OffsetDateTime::now_utc().date().next_day().unwrap();
+    let waive = format!(
+        "quiet       = \"1s\"\nwaive = [{{ check = \"open-pixel\", until = \"{tomorrow}\", why = \"moving\" }}]"
+    );
+    let suite = SUITE.replace("quiet       = \"1s\"", &waive);
+    std::fs::write(folder.path().join("move.toml"), suite).unwrap();
+    run(folder.path(), &["no-pixel@route=postmark-tx,mailbox=gmail-*"]);
+    let (code, text) = compare(folder.path(), &["last", "--baseline-route", "legacy"]);
+    assert_eq!(code, Some(0), "{text}");
+    let wanted = "ready to move order-confirmation to postmark-tx, if what is waived may go along: open-pixel.missing at gmail-1";
+    assert!(text.contains(wanted), "{text}");
+}
+
+#[test]
 fn two_runs_show_what_changed() {
     let folder = world();
     run(folder.path(), &[]);
