@@ -7,6 +7,7 @@
 //! run::plan    Suite × Route × Mailbox ─► Plan [Delivery + Policy]             pure; templates rendered and checked here
 //! cli/world    open(routes, mailboxes, choice) ─► World {endpoints, secrets}   THE seam between the real internet and the lab
 //! run::watch   baseline: UIDVALIDITY + UIDNEXT of every candidate folder       a seed without a baseline is never sent to
+//! run::stored  the composed plan, on disk before anything is sent              where `resume` enters; run::past says what is not sent again
 //! run::send    store.intend ─► Intent ─► route.submit ─► settle                the only caller of submit; journal before effect
 //! run::watch   one task a mailbox owns its session, serves all who wait there  sightings, what was looked at, gaps
 //! run::gather  sightings + DNS + HTTP ─► Evidence                              the last network touch

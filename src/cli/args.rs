@@ -35,6 +35,8 @@ pub(super) enum Command {
     Init(InitArgs),
     /// Judge a stored run again, offline, from its evidence
     Recheck(RecheckArgs),
+    /// Go on with a run that was interrupted: what was handed over is looked for and never sent again, the rest is sent
+    Resume(ResumeArgs),
     /// Compare two stored runs, or two routes in one run: may a message move?
     Compare(CompareArgs),
     /// List stored runs
@@ -284,6 +286,23 @@ pub(super) struct RecheckArgs {
     #[arg(default_value = "last")]
     pub run: String,
     /// Warnings fail the recheck, and so does what passed only after another try
+    #[arg(long)]
+    pub strict: bool,
+    #[command(flatten)]
+    pub reports: ReportArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+#[derive(Args)]
+pub(super) struct ResumeArgs {
+    /// Run id, a unique beginning of one, or `last`
+    #[arg(default_value = "last")]
+    pub run: String,
+    /// Send without asking what is still to be sent
+    #[arg(long)]
+    pub yes: bool,
+    /// Warnings fail the run, and so does what passed only after another try
     #[arg(long)]
     pub strict: bool,
     #[command(flatten)]

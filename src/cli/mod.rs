@@ -19,6 +19,7 @@ mod live;
 mod login;
 mod recheck;
 mod reports;
+mod resume;
 mod run;
 mod schema;
 mod signals;
@@ -64,6 +65,7 @@ async fn dispatch(cli: Cli) -> Exit {
         Command::Clean(args) => clean::clean(args).await,
         Command::Init(args) => init::init(&args),
         Command::Recheck(args) => recheck::recheck(args).await,
+        Command::Resume(args) => resume::resume(args).await,
         Command::Compare(args) => compare::compare(args).await,
         Command::History(args) => history::history(args).await,
         Command::Explain(args) => explain::explain(&args),

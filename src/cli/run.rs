@@ -12,9 +12,11 @@ use crate::net::Net;
 use crate::report::redact::Redacted;
 use crate::run::plan::{self, Plan, Request};
 use crate::run::runner::{self, Setup};
+use crate::run::stored::Sources;
 use crate::store::Store;
 use ring::rand::{SecureRandom, SystemRandom};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use time::OffsetDateTime;
 use time::macros::format_description;
 use tokio_util::sync::CancellationToken;
@@ -101,6 +103,8 @@ async fn execute(
             .collect(),
         stop,
         events,
+        sources: sources(args),
+        resumed: None,
     };
     let ran = runner::run(setup).await;
     listener.finish().await;
@@ -112,6 +116,15 @@ async fn execute(
     reports::print(&redacted);
     annotate::report(&redacted, loaded);
     Ok(unwritten.unwrap_or(exit))
+}
+
+/// The files of the run, wherever a resume is typed.
+fn sources(args: &RunArgs) -> Sources {
+    let absolute = |file: &PathBuf| std::path::absolute(file).unwrap_or_else(|_| file.clone());
+    Sources {
+        suites: args.suites.iter().map(absolute).collect(),
+        mailboxes: absolute(&files::mailboxes(args.mailboxes.as_ref(), args.lab)),
+    }
 }
 
 fn make_plan(args: &RunArgs, loaded: &Loaded) -> Result<Plan, Exit> {
@@ -151,7 +164,7 @@ async fn tell_unsettled(store: &Store) {
     let Ok(unsettled) = store.unsettled().await else { return };
     if let Some(last) = unsettled.last() {
         terminal::note(&format!(
-            "{} of earlier runs ended between handing over and the answer (last: {} of run {}): they may have been sent, and are not sent again",
+            "{} of earlier runs ended between handing over and the answer (last: {} of run {}): they may have been sent, and are not sent again (`inboxqa resume` looks for them)",
             unsettled.len(),
             last.delivery,
             last.run

@@ -46,3 +46,19 @@ impl<'de> Deserialize<'de> for RawMessage {
         Ok(RawMessage(bytes))
     }
 }
+
+/// Bytes that are no message, stored in the same way: `#[serde(with = "raw::bytes")]`.
+pub mod bytes {
+    use super::RawMessage;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// As base64.
+    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        RawMessage(bytes.to_vec()).serialize(serializer)
+    }
+
+    /// From base64.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        RawMessage::deserialize(deserializer).map(|raw| raw.0)
+    }
+}

@@ -1,8 +1,9 @@
 //! One request to a service's API that hands a message over.
 
 use crate::compose::message::Letter;
-use crate::model::{SendOutcome, SmtpReply};
+use crate::model::{SendOutcome, SmtpReply, raw};
 use crate::net::ApiError;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// The key under which the token stands in the data of a template that the service holds.
@@ -11,11 +12,12 @@ const DATA_KEY: &str = "inboxqa";
 const DELIVERY_KEY: &str = "inboxqa_delivery";
 
 /// Path below the API's host, and a JSON body. Which host and which login it takes is the route's matter.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// Path segments, not yet percent-encoded: `["v1", "send", "email"]`.
     pub path: Vec<String>,
     /// JSON.
+    #[serde(with = "raw::bytes")]
     pub body: Vec<u8>,
 }
 

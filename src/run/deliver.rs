@@ -4,11 +4,14 @@ use super::hearsay::Waits;
 use super::plan::Planned;
 use super::travel::{Shared, travel};
 use super::{drill, gather, judge, trace};
-use crate::model::{Evidence, JudgedDelivery, Placement, Probe, RunEvent, WatchLog, Why};
+use crate::model::{Drill, Evidence, JudgedDelivery, Placement, Probe, Reason, RunEvent, WatchLog, Why};
 
 /// Carries one delivery through.
 pub async fn deliver(shared: &Shared, planned: Planned) -> JudgedDelivery {
     let id = planned.delivery.id.clone();
+    if let Some(judged) = shared.past.judged(&planned.delivery.token) {
+        return judged.clone();
+    }
     let (submission, arrival, log) = travel(shared, &planned, Waits::UntilSaid).await;
     let mut evidence = {
         let _permit = shared.gathering.acquire().await;
@@ -19,7 +22,10 @@ pub async fn deliver(shared: &Shared, planned: Planned) -> JudgedDelivery {
         evidence.esp = trace::trace(pool.logs(), &planned, &evidence, &shared.stop).await;
     }
     if let Some(rehearsal) = &planned.drill {
-        evidence.drill = Some(drill::drill(shared, &planned, rehearsal, &evidence).await);
+        evidence.drill = Some(match shared.past.sent(&planned.delivery.token) {
+            Some(_) => Drill::not_pressed(rehearsal.terms.clone(), interrupted()),
+            None => drill::drill(shared, &planned, rehearsal, &evidence).await,
+        });
     }
     let judged = judge::judge(evidence, planned.policy);
     if let Err(error) = shared.store.save(&shared.run, &judged).await {
@@ -39,6 +45,14 @@ pub async fn deliver(shared: &Shared, planned: Planned) -> JudgedDelivery {
             .map(|seen| seen.after_ms),
     });
     judged
+}
+
+/// How far the drill of a message had come when its run was interrupted nobody can tell: it is not done twice.
+fn interrupted() -> Reason {
+    Reason::new(
+        "interrupted",
+        "the run was interrupted after the message was handed over, and the drill may have begun",
+    )
 }
 
 /// The evidence of a delivery whose task broke down: nothing is known of it.

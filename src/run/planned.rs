@@ -5,6 +5,7 @@ use crate::compose::message::{self, Letter};
 use crate::compose::template::{self, Globals, Rendered};
 use crate::mail::reading::Reading;
 use crate::model::policy::ProviderFacts;
+use crate::model::raw;
 use crate::model::route::RouteKind;
 use crate::model::spam::SpamPolicy;
 use crate::model::suite::OnRoute;
@@ -12,11 +13,12 @@ use crate::model::{
     Case, Category, Delivery, Diagnostic, DrillTerms, Held, LinkPolicy, LogKind, Policy, Route, SeedMailbox, Suite,
 };
 use crate::route::{Request, handover};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
-/// One delivery, ready to be sent.
-#[derive(Debug, Clone)]
+/// One delivery, ready to be sent. Stored with its run, so that a run that was interrupted can go on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Planned {
     /// Identity and token.
     pub delivery: Delivery,
@@ -29,12 +31,14 @@ pub struct Planned {
     /// RCPT TO: an address of the mailboxes file, or a plus-address of it.
     pub envelope_to: String,
     /// The whole message.
+    #[serde(with = "raw::bytes")]
     pub raw: Vec<u8>,
     /// Is `raw` what is to arrive? Not where the service holds the template and the case has no copy of it.
     pub composed: bool,
     /// What the route takes instead of it, where it takes no whole message.
     pub request: Option<Request>,
-    /// The template the service holds, and what it says by the case's copy.
+    /// The template the service holds, and what it says by the case's copy. Needed before sending begins, and not stored.
+    #[serde(skip)]
     pub held: Option<(Held, Letter)>,
     /// The seed's plain address, by which a service knows it as a person.
     pub person: String,
@@ -56,7 +60,7 @@ impl Planned {
 }
 
 /// What an unsubscribe drill sends besides.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Rehearsal {
     /// What the case asks for.
     pub terms: DrillTerms,

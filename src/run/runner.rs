@@ -2,8 +2,10 @@
 
 use super::again;
 use super::deliver;
+use super::past::Past;
 use super::plan::{Plan, Planned};
 use super::pool::{Pool, RouteKeys};
+use super::stored::{Sources, StoredPlan};
 use super::travel::{Seed, Shared};
 use super::{judge, rendering, waive};
 use crate::mailbox::{self, Account, Watcher};
@@ -47,11 +49,23 @@ pub struct Setup {
     pub stop: CancellationToken,
     /// Events.
     pub events: mpsc::UnboundedSender<RunEvent>,
+    /// The files it comes from, kept for a resume.
+    pub sources: Sources,
+    /// The run that it goes on with; `None` for a new one.
+    pub resumed: Option<Resumed>,
+}
+
+/// A run that was interrupted.
+#[derive(Debug)]
+pub struct Resumed {
+    /// When it began, UTC.
+    pub started_at: OffsetDateTime,
+    /// What it did.
+    pub past: Past,
 }
 
 /// Runs the plan. Fails only where the store can not be written before anything was sent.
 pub async fn run(setup: Setup) -> Result<Report, StoreError> {
-    let started_at = OffsetDateTime::now_utc();
     let Setup {
         id,
         world,
@@ -65,24 +79,38 @@ pub async fn run(setup: Setup) -> Result<Report, StoreError> {
         notices,
         stop,
         events,
+        sources,
+        resumed,
     } = setup;
     let suite = suite_names(&plan);
-    let row = RunRow {
-        id: id.clone(),
-        suite: suite.clone(),
-        files: plan.files.clone(),
-        world: world.clone(),
-        started_at,
-    };
-    store.begin_run(&row).await?;
+    let anew = resumed.is_none();
+    let Resumed { started_at, past } = resumed.unwrap_or_else(|| Resumed {
+        started_at: OffsetDateTime::now_utc(),
+        past: Past::default(),
+    });
+    if anew {
+        let row = RunRow {
+            id: id.clone(),
+            suite: suite.clone(),
+            files: plan.files.clone(),
+            world: world.clone(),
+            started_at,
+        };
+        store.begin_run(&row).await?;
+    }
+    let left = past.left(&plan);
     let _ = events.send(RunEvent::Planned {
-        deliveries: plan.deliveries.len(),
-        messages: plan.messages(),
-        spares: plan.spares(),
+        deliveries: left.deliveries,
+        messages: left.messages,
+        spares: left.spares,
     });
     let seeds = open_seeds(&id, accounts, &net, &store, &stop).await?;
-    plan.notices
-        .extend(rendering::render(&mut plan.deliveries, &routes, &net).await);
+    if anew {
+        plan.notices
+            .extend(rendering::render(&mut plan.deliveries, &routes, &net).await);
+        let kept = StoredPlan::of(&plan, sources, mailboxes_file.clone(), &notices)?;
+        store.keep_plan(&id, &serde_json::to_string(&kept)?).await?;
+    }
     let mut keys = routes;
     let pools = plan
         .routes
@@ -100,8 +128,9 @@ pub async fn run(setup: Setup) -> Result<Report, StoreError> {
         pools,
         seeds,
         faults,
-        began: Instant::now(),
+        began: Instant::now().checked_sub(left.start).unwrap_or_else(Instant::now),
         stop: stop.clone(),
+        past,
         gathering,
         events,
     });
@@ -133,7 +162,8 @@ fn suite_names(plan: &Plan) -> String {
     plan.gates.keys().cloned().collect::<Vec<_>>().join(",")
 }
 
-/// Reads every mailbox's baseline, all at once, and makes it durable. A mailbox that can not be read blinds only itself.
+/// Reads every mailbox's baseline, all at once, and makes it durable. A mailbox that can not be read blinds only itself. One that the run
+/// has a baseline of keeps it: what was sent before lies behind it.
 async fn open_seeds(
     run: &str,
     accounts: BTreeMap<String, Account>,
@@ -142,14 +172,22 @@ async fn open_seeds(
     stop: &CancellationToken,
 ) -> Result<BTreeMap<String, Seed>, StoreError> {
     let mut reading = JoinSet::new();
+    let mut seeds = BTreeMap::new();
+    let ready = |account, baseline, marks| Seed::Ready {
+        watcher: Watcher::open(account, net.clone(), marks, stop.clone()),
+        baseline,
+    };
     for (name, account) in accounts {
+        if let Some((baseline, marks)) = store.first_baseline(run, &name).await? {
+            seeds.insert(name, ready(account, baseline, marks));
+            continue;
+        }
         let net = net.clone();
         reading.spawn(async move {
             let marks = mailbox::baseline(&account, &net).await;
             (name, account, marks)
         });
     }
-    let mut seeds = BTreeMap::new();
     while let Some(read) = reading.join_next().await {
         let Ok((name, account, marks)) = read else { continue };
         let seed = match marks {
@@ -157,13 +195,7 @@ async fn open_seeds(
                 why.code,
                 format!("no baseline, so nothing was sent there: {}", why.detail),
             )),
-            Ok(marks) => {
-                let baseline = store.baseline(run, &name, &marks).await?;
-                Seed::Ready {
-                    watcher: Watcher::open(account, net.clone(), marks, stop.clone()),
-                    baseline,
-                }
-            }
+            Ok(marks) => ready(account, store.baseline(run, &name, &marks).await?, marks),
         };
         seeds.insert(name, seed);
     }

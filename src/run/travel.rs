@@ -1,6 +1,7 @@
 //! One message on its way: registered with the watcher, sent, watched for. And what all messages of a run share.
 
 use super::hearsay::{self, Waits};
+use super::past::Past;
 use super::plan::Planned;
 use super::pool::Pool;
 use super::send::{self, Handed};
@@ -10,6 +11,7 @@ use crate::net::Net;
 use crate::store::{Baseline, Store};
 use std::collections::BTreeMap;
 use std::time::Duration;
+use time::OffsetDateTime;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -45,6 +47,8 @@ pub struct Shared {
     pub began: Instant,
     /// No new intents.
     pub stop: CancellationToken,
+    /// What an earlier process of the run did.
+    pub past: Past,
     /// How many deliveries may ask DNS and HTTP at once.
     pub gathering: Semaphore,
     /// Where events go.
@@ -82,14 +86,23 @@ async fn watched(
             WatchLog::default(),
         );
     };
-    let start = shared.began + Duration::from_millis(planned.start_ms);
-    tokio::select! {
-        () = tokio::time::sleep_until(start) => {}
-        // The sender says what became of it: it was stopped before it was sent.
-        () = shared.stop.cancelled() => {}
-    }
-    let ticket = watcher.expect(planned.delivery.token.clone());
-    let handed = send::send(&shared.run, planned, pool, &shared.store, baseline, &shared.stop).await;
+    let token = &planned.delivery.token;
+    let past = shared.past.sent(token);
+    let resumed_at = OffsetDateTime::now_utc();
+    let (ticket, handed) = match past {
+        Some(sent) => (watcher.expect_since(token.clone(), sent.since()), sent.handed(planned)),
+        None => {
+            let start = shared.began + Duration::from_millis(planned.start_ms);
+            tokio::select! {
+                () = tokio::time::sleep_until(start) => {}
+                // The sender says what became of it: it was stopped before it was sent.
+                () = shared.stop.cancelled() => {}
+            }
+            let ticket = watcher.expect(token.clone());
+            let handed = send::send(&shared.run, planned, pool, &shared.store, baseline, &shared.stop).await;
+            (ticket, handed)
+        }
+    };
     let outcome = handed.submission.outcome().map(outcome_word).unwrap_or_default();
     shared.tell(RunEvent::Sent {
         id: id.clone(),
@@ -103,19 +116,23 @@ async fn watched(
         let arrival = Probe::NotAsked(why_not_watched(submission.outcome()));
         return (Some(submission), arrival, WatchLog::default());
     };
+    let give_up = Duration::from_millis(planned.policy.give_up_ms);
     let timing = Timing {
         accepted,
         accepted_at,
-        give_up: Duration::from_millis(planned.policy.give_up_ms),
+        give_up: past.map_or(give_up, |sent| sent.give_up(give_up)),
         quiet: Duration::from_millis(planned.policy.quiet_ms),
     };
-    let watched = hearsay::watch(ticket, timing, pool.logs(), planned, &submission, waits).await;
+    let mut watched = hearsay::watch(ticket, timing, pool.logs(), planned, &submission, waits).await;
     if let Some(first) = watched.arrival.seen().and_then(|arrival| arrival.sightings.first()) {
         shared.tell(RunEvent::Seen {
             id: id.clone(),
             folder: first.folder.clone(),
             after_ms: first.after_ms,
         });
+    }
+    if let Some(sent) = past {
+        sent.tell_gap(&mut watched.log, resumed_at);
     }
     (Some(submission), watched.arrival, watched.log)
 }

@@ -50,6 +50,17 @@ pub enum StoreError {
     /// No run has this id or prefix.
     #[error("no run matches `{0}`")]
     NoRun(String),
+    /// A run that came to its end.
+    #[error("run {0} came to its end: there is nothing to go on with (`inboxqa recheck {0}` judges it again)")]
+    Finished(String),
+    /// A run without a stored plan.
+    #[error(
+        "run {0} has no stored plan: it stopped before it sent anything, or a version of inboxqa began it that kept none; run it anew"
+    )]
+    NoPlan(String),
+    /// Another process is at work on it.
+    #[error("run {0} is still going on in another process")]
+    GoingOn(String),
     /// Several runs have this prefix.
     #[error("`{asked}` matches several runs: {}", .found.join(", "))]
     AmbiguousRun {
@@ -72,6 +83,9 @@ impl StoreError {
             StoreError::WrongBaseline { .. } => "no-baseline",
             StoreError::NotIntended(_) => "not-intended",
             StoreError::NoRun(_) => "no-run",
+            StoreError::Finished(_) => "finished",
+            StoreError::NoPlan(_) => "no-plan",
+            StoreError::GoingOn(_) => "going-on",
             StoreError::AmbiguousRun { .. } => "ambiguous-run",
         };
         Why::new(code, self.to_string())

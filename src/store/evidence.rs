@@ -40,6 +40,13 @@ impl Store {
         for (position, judged) in (0..).zip(&report.deliveries) {
             write(&mut change, &report.id, judged, position).await?;
         }
+        if !report.interrupted {
+            // Nothing is left to go on with.
+            sqlx::query("delete from plan where run = $1")
+                .bind(&report.id)
+                .execute(&mut *change)
+                .await?;
+        }
         Ok(change.commit().await?)
     }
 
@@ -91,7 +98,7 @@ impl Store {
     }
 
     /// The full id of what the user typed.
-    async fn find(&self, asked: &str) -> Result<String, StoreError> {
+    pub(super) async fn find(&self, asked: &str) -> Result<String, StoreError> {
         let query = match asked {
             "last" => sqlx::query_scalar("select id from run order by started_at desc, id desc limit 1"),
             _ => sqlx::query_scalar(

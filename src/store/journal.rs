@@ -66,9 +66,9 @@ use time::OffsetDateTime;
 /// The proof that a mailbox was looked at, and what was there is on disk, before anything is sent to it.
 #[derive(Debug)]
 pub struct Baseline {
-    row: i64,
-    run: String,
-    mailbox: String,
+    pub(super) row: i64,
+    pub(super) run: String,
+    pub(super) mailbox: String,
 }
 
 impl Baseline {

@@ -8,6 +8,7 @@
 //! schema    the file: opening, tables, one writer      owner     is the process that wrote a row still alive?
 //! journal   Baseline ─► Intent ─► Sent                 drill     whom to reactivate, whatever happens
 //! evidence  judged deliveries in, reports out          history   runs by date
+//! plan      what a run that stopped can go on with
 //! ```
 
 mod drill;
@@ -16,10 +17,12 @@ mod evidence;
 mod history;
 mod journal;
 mod owner;
+mod plan;
 mod schema;
 
 pub use drill::{Begun, Settled, Unfinished, Unsubscribing};
 pub use error::StoreError;
 pub use history::RunSummary;
 pub use journal::{Baseline, Intent, Sent, UnsettledIntent};
+pub use plan::{Halted, PastTry};
 pub use schema::{DEFAULT_FILE, RunRow, Store};

@@ -100,6 +100,16 @@ create table if not exists retry (
 ) strict;
 ";
 
+/// Additive likewise: the plan of a run that has not ended, and the process that works on it.
+const PLANS: &str = "
+create table if not exists plan (
+    run text primary key not null references run(id),
+    owner text not null,
+    kept_at integer not null,
+    record text not null
+) strict;
+";
+
 /// A run as it begins.
 #[derive(Debug, Clone)]
 pub struct RunRow {
@@ -191,6 +201,7 @@ impl Store {
         }
         sqlx::raw_sql(DRILLS).execute(&mut *change).await?;
         sqlx::raw_sql(RETRIES).execute(&mut *change).await?;
+        sqlx::raw_sql(PLANS).execute(&mut *change).await?;
         Ok(change.commit().await?)
     }
 }

@@ -27,6 +27,7 @@ use crate::model::{EspId, Mark, Probe, Token, WatchLog};
 use crate::net::Net;
 use desk::{Ask, Desk};
 use moment::Moment;
+use std::time::Duration;
 use task::Task;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -51,7 +52,16 @@ impl Watcher {
 
     /// Announces a message *before* it is sent, so that a look in between can not mistake it for somebody else's.
     pub fn expect(&self, token: Token) -> Ticket {
-        let ask = Ask::Expect(token.clone(), Moment::now());
+        self.expect_from(token, Moment::now())
+    }
+
+    /// The same for a message that another process may have sent, no earlier than `since` ago.
+    pub fn expect_since(&self, token: Token, since: Duration) -> Ticket {
+        self.expect_from(token, Moment::now().earlier(since))
+    }
+
+    fn expect_from(&self, token: Token, moment: Moment) -> Ticket {
+        let ask = Ask::Expect(token.clone(), moment);
         // A watcher that is gone shows when the ticket is used.
         drop(self.asks.send(ask));
         Ticket {

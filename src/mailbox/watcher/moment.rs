@@ -1,5 +1,6 @@
 //! One moment on both clocks: the monotonic one measures, the wall clock tells people (and is compared with other machines').
 
+use std::time::Duration;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
@@ -18,6 +19,14 @@ impl Moment {
         Moment {
             instant: Instant::now(),
             wall: OffsetDateTime::now_utc(),
+        }
+    }
+
+    /// So long before.
+    pub fn earlier(self, since: Duration) -> Moment {
+        Moment {
+            instant: self.instant.checked_sub(since).unwrap_or(self.instant),
+            wall: self.wall - since,
         }
     }
 }

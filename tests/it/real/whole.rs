@@ -3,7 +3,9 @@
 use super::host::MailHost;
 use super::project::{self, PASSWORD_VARIABLE};
 use crate::run::kit::{self, Ran};
+use sqlx::sqlite::SqlitePoolOptions;
 use std::path::Path;
+use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -101,4 +103,70 @@ fn greylisted_mail_is_waited_for_and_a_dropped_session_is_survived() {
     assert_green(&ran, &stage.host);
     assert!(dropped > 0, "no session was there to be dropped");
     assert!(stage.host.log().contains("450 4.2.0"), "{}", stage.host.log());
+}
+
+/// Tries that may have been sent, by the journal.
+async fn sent(folder: &Path) -> Vec<(String, String)> {
+    let file = format!("sqlite:{}", folder.join(".inboxqa/runs.sqlite").display());
+    // Before the run has made its store there is none to be read.
+    let Ok(store) = SqlitePoolOptions::new().max_connections(1).connect(&file).await else {
+        return Vec::new();
+    };
+    let query = "select delivery, state from try where state not in ('deferred', 'not-sent')";
+    sqlx::query_as(query).fetch_all(&store).await.unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_killed_goes_on_and_sends_nothing_twice() {
+    let Some(stage) = Stage::set() else { return };
+    let folder = stage.folder.path();
+    // One message a second: when the second is accepted, most are still to be sent.
+    let routes = std::fs::read_to_string(folder.join("routes.toml")).unwrap();
+    std::fs::write(
+        folder.join("routes.toml"),
+        routes.replace("kind = \"smtp\"", "kind = \"smtp\"\nrate = 1.0"),
+    )
+    .unwrap();
+    let mut child = kit::inboxqa(folder)
+        .args(["run", "quickstart.toml", "--mailboxes", "mailboxes.toml", "--yes"])
+        .env(PASSWORD_VARIABLE, stage.host.password)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let accepted = |sent: &[(String, String)]| sent.iter().filter(|(_, state)| state == "accepted").count();
+    while accepted(&sent(folder).await) < 2 {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it was killed");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let before = sent(folder).await.len();
+    assert!((2..9).contains(&before), "{before} of 9 were sent before it was killed");
+
+    let command = ["resume", "--yes"];
+    let ran = kit::run_json_with(folder, &command, &[(PASSWORD_VARIABLE, stage.host.password)]);
+    assert!(ran.stderr.contains(" goes on: "), "{}", ran.stderr);
+    assert_eq!(
+        ran.code,
+        Some(0),
+        "{}\n{}\n{}",
+        ran.stdout,
+        ran.stderr,
+        stage.host.log()
+    );
+    assert_eq!(ran.deliveries().len(), 9);
+    let mut journal = sent(folder).await;
+    assert_eq!(journal.len(), 9, "each was sent once: {journal:?}");
+    journal.dedup();
+    assert_eq!(journal.len(), 9, "{journal:?}");
+    for delivery in ran.deliveries() {
+        let findings = delivery["findings"].as_array().unwrap();
+        let duplicate = findings.iter().find(|finding| finding["check"] == "duplicate").unwrap();
+        assert_eq!(duplicate["verdict"], "pass", "{}: {duplicate}", delivery["id"]);
+    }
+    let again = kit::inboxqa(folder).args(["resume", "--yes"]).output().unwrap();
+    let told = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert_eq!(again.status.code(), Some(2), "{told}");
+    assert!(told.contains("came to its end"), "{told}");
 }

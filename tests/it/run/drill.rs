@@ -253,6 +253,8 @@ fn setup(world: &World, plan: Plan, store: Store) -> (Setup, mpsc::UnboundedRece
         notices: Vec::new(),
         stop: CancellationToken::new(),
         events,
+        sources: Default::default(),
+        resumed: None,
     };
     (setup, listener)
 }

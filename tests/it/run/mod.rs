@@ -10,6 +10,7 @@ pub mod kit;
 mod postmark_api;
 mod quickstart;
 mod quiet;
+mod resume;
 mod retries;
 mod shipped;
 mod states;

@@ -92,6 +92,8 @@ async fn run(world: &World, id: &str, plan: Plan) -> Report {
         notices: Vec::new(),
         stop: CancellationToken::new(),
         events: mpsc::unbounded_channel().0,
+        sources: Default::default(),
+        resumed: None,
     };
     runner::run(setup).await.unwrap()
 }
