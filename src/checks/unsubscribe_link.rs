@@ -131,7 +131,7 @@ fn there(subject: &Subject<'_>, found: &[&Link]) -> Vec<Finding> {
         findings.push(
             finding
                 .with("a link in both parts", "one in the HTML part only")
-                .help(format!("{WHY}Who reads plain text finds none.")),
+                .help("Who reads plain text finds none, and presses \"spam\"."),
         );
     }
     if findings.is_empty() {

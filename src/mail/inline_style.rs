@@ -15,13 +15,22 @@ pub(super) fn value<'s>(style: &'s str, property: &str) -> Option<&'s str> {
 
 /// Is what has this squeezed style not seen? Style sheets are not read: what they show again on a phone, they may.
 pub(super) fn hides(style: &str) -> bool {
-    let zero =
-        |property: &str| value(style, property).is_some_and(|value| value.trim_end_matches(char::is_alphabetic) == "0");
+    let zero = |property: &str| value(style, property).is_some_and(is_zero);
     value(style, "display") == Some("none")
         || value(style, "visibility") == Some("hidden")
-        || zero("font-size")
         || zero("opacity")
         || (zero("max-height") && value(style, "overflow") == Some("hidden"))
+}
+
+/// Is the font size that this squeezed style says nothing at all? `None` where it says none. It holds for the text below only as far as
+/// nothing in between says another.
+pub(super) fn font_size_is_zero(style: &str) -> Option<bool> {
+    let size = value(style, "font-size").map(is_zero);
+    size.or(value(style, "font").map(|_| false))
+}
+
+fn is_zero(value: &str) -> bool {
+    value.trim_end_matches(char::is_alphabetic) == "0"
 }
 
 #[cfg(test)]
@@ -33,7 +42,6 @@ mod tests {
         for style in [
             "display: none",
             "DISPLAY:NONE !important",
-            "font-size:0px",
             "opacity: 0",
             "max-height:0;overflow:hidden",
         ] {
@@ -42,12 +50,19 @@ mod tests {
         for style in [
             "",
             "display:block",
-            "font-size:0.9em",
             "opacity:.8",
             "max-height:0",
             "display:none;display:inline",
         ] {
             assert!(!hides(&squeeze(style)), "{style}");
+        }
+        for (style, zero) in [
+            ("font-size: 0px", Some(true)),
+            ("font-size:0.9em", Some(false)),
+            ("font: 13px/1.5 Arial", Some(false)),
+            ("color:red", None),
+        ] {
+            assert_eq!(font_size_is_zero(&squeeze(style)), zero, "{style}");
         }
     }
 }

@@ -122,18 +122,22 @@ pub fn read(html: &str) -> Result<Page, Unreadable> {
                 let attribute = |name: &str| element.attr(name);
                 let address = |name: &str| attribute(name).map(|url| resolve(&clean(url), base.as_deref()));
                 match element.name() {
-                    "a" | "area" => page.anchors.extend(link_of(element).map(|href| {
-                        Anchor {
-                            href: resolve(&clean(href), base.as_deref()),
-                            text: match element.name() {
-                                "area" => shorten(attribute("alt").unwrap_or_default()),
-                                _ => anchor_text(node.descendants().map(|inner| inner.value())),
-                            },
-                            no_follow: attribute("data-inboxqa").is_some_and(|word| word.trim() == "no-follow"),
-                            hidden: std::iter::once(node)
-                                .chain(node.ancestors())
-                                .any(|it| it.value().as_element().is_some_and(hides)),
-                        }
+                    "a" | "area" => page.anchors.extend(link_of(element).map(|href| Anchor {
+                        href: resolve(&clean(href), base.as_deref()),
+                        text: match element.name() {
+                            "area" => shorten(attribute("alt").unwrap_or_default()),
+                            _ => anchor_text(node.descendants().map(|inner| inner.value())),
+                        },
+                        no_follow: attribute("data-inboxqa").is_some_and(|word| word.trim() == "no-follow"),
+                        hidden: {
+                            let mut around = std::iter::once(node).chain(node.ancestors());
+                            let words = node.descendants().find(|inner| is_words(inner.value()));
+                            let mut sizes = words
+                                .into_iter()
+                                .flat_map(|words| words.ancestors())
+                                .filter_map(|it| it.value().as_element().and_then(font_size_is_zero));
+                            around.any(|it| it.value().as_element().is_some_and(hides)) || sizes.next() == Some(true)
+                        },
                     })),
                     "img" => page.images.extend(address("src").map(|src| Image {
                         src,
@@ -173,6 +177,21 @@ pub fn read(html: &str) -> Result<Page, Unreadable> {
         }
     }
     Ok(page)
+}
+
+fn is_words(node: &Node) -> bool {
+    matches!(node, Node::Text(text) if !text.trim().is_empty())
+}
+
+/// Is a font size of 0 what this element says of the text in it? `None` where it says nothing of the size, and `false` where a style
+/// sheet may: the templates of MJML write 0 around everything, and a size where the text is.
+fn font_size_is_zero(element: &Element) -> Option<bool> {
+    let style = element.attr("style").map(inline_style::squeeze).unwrap_or_default();
+    let otherwise = element.name() == "font" || ["class", "id"].iter().any(|name| element.attr(name).is_some());
+    match inline_style::font_size_is_zero(&style) {
+        None if otherwise => Some(false),
+        said => said,
+    }
 }
 
 fn hides(element: &Element) -> bool {

@@ -215,24 +215,42 @@ fn address(text: &str) -> Option<IpAddr> {
 
 fn tls(comments: &[&str], protocol: &str) -> Option<String> {
     let version = comments.iter().find_map(|comment| tls_version(comment));
+    // `ESMTPS` (RFC 3848), `ESMTP/TLS/ECDHE-RSA-…` (Cisco).
     let word = |word: &str| {
         let word = word.to_ascii_uppercase();
-        let secured = word.trim_end_matches('A').ends_with('S');
+        let secured = word.trim_end_matches('A').ends_with('S') || word.contains("/TLS");
         secured && ["SMTP", "LMTP"].iter().any(|name| word.contains(name))
     };
-    version.or_else(|| protocol.split_whitespace().any(word).then(|| "TLS".to_owned()))
+    // `(TLS)` of Exchange 2010, and what names no version.
+    let named = || comments.iter().any(|comment| names_tls(comment)) || protocol.split_whitespace().any(word);
+    version.or_else(|| named().then(|| "TLS".to_owned()))
 }
 
-/// `version=TLS1_3` (Gmail, Yahoo, Microsoft), `TLSv1.3` (Postfix), `TLS1.3` (Exim).
+/// Where a comment says TLS as a word of its own, with or without a version behind it.
+fn words_of_tls(comment: &str) -> impl Iterator<Item = &str> {
+    let places = comment.match_indices("TLS");
+    places.filter_map(|(at, found)| {
+        let joined = comment[..at].ends_with(|char: char| char.is_ascii_alphanumeric() || "-_.".contains(char));
+        (!joined).then(|| &comment[at + found.len()..])
+    })
+}
+
+fn names_tls(comment: &str) -> bool {
+    let ends =
+        |rest: &str| !rest.starts_with(|char: char| char.is_ascii_alphabetic() && char != 'v' || "-_.".contains(char));
+    words_of_tls(comment).any(ends)
+}
+
+/// `version=TLS1_3` (Gmail, Yahoo, Microsoft), `TLSv1.3` (Postfix), `TLS1.3` (Exim); 1.0 is called `TLSv1` and `TLS1`, but `TLSv1/SSLv3` is
+/// OpenSSL's name of ciphers that later versions use too.
 fn tls_version(comment: &str) -> Option<String> {
-    let bytes = comment.as_bytes();
-    comment.match_indices("TLS").find_map(|(at, _)| {
-        let rest = &bytes[at + 3..];
-        let rest = rest.strip_prefix(b"v").unwrap_or(rest);
-        match rest {
+    words_of_tls(comment).find_map(|rest| {
+        let rest = rest.strip_prefix('v').unwrap_or(rest);
+        match rest.as_bytes() {
             [major @ b'1'..=b'9', b'.' | b'_', minor @ b'0'..=b'9', ..] => {
                 Some(format!("TLSv{}.{}", char::from(*major), char::from(*minor)))
             }
+            [b'1'] | [b'1', b' ' | b',' | b';' | b')', ..] => Some("TLSv1.0".to_owned()),
             _ => None,
         }
     })

@@ -68,6 +68,17 @@ fn a_link_that_is_hidden_is_none_unless_another_is_seen() {
         html(&format!("<p>Sale!</p>{around}{LINK}")).judged(UnsubscribeLink, Verdict::Fail, "hidden");
     }
     html(&format!("<p hidden>{LINK}</p><p>{LINK}</p>")).judged(UnsubscribeLink, Verdict::Pass, "ok");
+    // MJML takes the gaps away by a size of 0 around everything, and says one where the text is; so may a style sheet.
+    for inside in [
+        "<div style='font-family:Arial;font-size:13px'>",
+        "<p style='font:13px Arial'>",
+        "<p class='footer'>",
+        "<font size=1>",
+    ] {
+        let mjml =
+            format!("<p>Sale!</p><table><tr><td style='direction:ltr;font-size:0px;padding:20px 0'>{inside}{LINK}");
+        html(&mjml).judged(UnsubscribeLink, Verdict::Pass, "ok");
+    }
 }
 
 #[test]

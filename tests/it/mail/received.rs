@@ -116,6 +116,53 @@ fn postfix_and_exim() {
 }
 
 #[test]
+fn tls_is_known_in_every_servers_words() {
+    let tls = |line: &str| {
+        lines(&format!("Received: {line}; Mon, 23 Nov 2026 10:00:00 +0000\n\n"))[0]
+            .tls
+            .clone()
+    };
+    for (line, expected) in [
+        // Cisco's gateways, Exchange 2010, Mimecast, Sendmail.
+        (
+            "from a (HELO a) ([198.51.100.7]) by esa1.company.example with ESMTP/TLS/ECDHE-RSA-AES256-GCM-SHA384",
+            Some("TLS"),
+        ),
+        (
+            "from a (198.51.100.7) by ex01.company.example (10.0.0.5) with Microsoft SMTP Server (TLS) id 14.3.224.2",
+            Some("TLS"),
+        ),
+        (
+            "from a (a [198.51.100.7]) by relay.mimecast.com with ESMTP with STARTTLS (version=TLSv1.3, cipher=TLS_AES_256_GCM_SHA384) id x",
+            Some("TLSv1.3"),
+        ),
+        (
+            "from a (a [198.51.100.7]) by b (8.14.4/8.14.4) with ESMTP id x (version=TLSv1/SSLv3 cipher=DHE-RSA-AES256-SHA bits=256 verify=NO)",
+            Some("TLS"),
+        ),
+        // 1.0 has no second number, at Postfix and at Google.
+        (
+            "from a (a [198.51.100.7]) (using TLSv1 with cipher AES128-SHA (128/128 bits)) by b (Postfix) with ESMTPS id x",
+            Some("TLSv1.0"),
+        ),
+        (
+            "from a (a [198.51.100.7]) by mx.google.com with ESMTPS id x (version=TLS1 cipher=AES128-SHA bits=128/128)",
+            Some("TLSv1.0"),
+        ),
+        (
+            "from a (NO-TLS.a.example [198.51.100.7]) by b (Postfix) with ESMTP id x",
+            None,
+        ),
+        (
+            "from a (TLSA.a.example [198.51.100.7]) by b (Postfix) with ESMTP id x",
+            None,
+        ),
+    ] {
+        assert_eq!(tls(line).as_deref(), expected, "{line}");
+    }
+}
+
+#[test]
 fn without_a_line_of_the_provider_nothing_is_believed() {
     let lines =
         lines("Received: from a (a [192.0.2.1]) by elsewhere.example with SMTP; Sat, 19 Oct 2024 11:05:58 +0000\n\n");
