@@ -135,7 +135,7 @@ fn category(reading: &Reading<'_>) -> Category {
         return Category::Transactional;
     }
     // Receipts too lead to a page of settings.
-    let unsubscribes = |link: &Link| link.kind == LinkKind::Unsubscribe && !link.because.contains("preferences");
+    let unsubscribes = |link: &Link| link.kind == LinkKind::Unsubscribe && !link.because.contains("preference");
     match !list.unsubscribe.is_empty() || list.id.is_some() || reading.links().iter().any(unsubscribes) {
         true => Category::Marketing,
         false => Category::Transactional,

@@ -196,6 +196,12 @@ fn what_is_no_campaign_is_not_taken_for_one() {
             |reason: &&&str| reason.starts_with("list-unsubscribe") || reason.starts_with("unsubscribe-link");
         assert_eq!(ill.iter().find(of_campaigns), None, "{fields}");
     }
+    // A page of settings is no offer either.
+    let receipt = signed().replace(
+        "Thank you for your order.",
+        "Manage your preferences: https://shop.brand.example/settings",
+    );
+    assert_eq!(saved("", &receipt).rows()[0]["category"], "transactional");
     let campaign = "List-Unsubscribe: <https://news.brand.example/u/8f3a>\r\n";
     let found = saved(campaign, &signed());
     assert_eq!(found.rows()[0]["category"], "marketing");

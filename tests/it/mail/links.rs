@@ -99,6 +99,8 @@ fn unsubscribe_links_are_known_by_their_text_in_many_languages() {
     for text in [
         "Unsubscribe",
         "click here to opt out",
+        "Manage your preferences",
+        "Preference Center",
         "Newsletter abbestellen",
         "Se désabonner",
         "Darse de baja",
