@@ -73,7 +73,7 @@ pub fn unjudged(begun: &Unjudged) -> RunFinding {
                 format!("the journal's last word of attempt {}: {}", begun.attempt, begun.state),
             )
             .help(
-                "It may have arrived, and is never sent again by itself. Look into the mailbox, or run the suite anew.",
+                "It may have arrived, and is not sent again. `inboxqa resume RUN` looks for it and goes on with the run; a run in the lab can only be run anew.",
             ),
     }
 }

@@ -3,6 +3,7 @@
 use super::check::{Check, Needs, Rule, Subject};
 use super::web::{self, Outcome};
 use super::{merge_tags, words};
+use crate::mail::links::Part;
 use crate::model::{CheckId, Evidence, Finding, HopEnd, LinkKind, Purpose, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
@@ -82,9 +83,9 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
 /// Links that no mail program can open. Those that say that they unsubscribe are `unsubscribe-link`'s, and leftover tags `merge-tags`'.
 fn nowhere(subject: &Subject<'_>) -> Option<Finding> {
     let links = subject.reading.links();
-    let others = links
-        .iter()
-        .filter(|link| !link.is_web() && link.kind != LinkKind::Unsubscribe);
+    // In a text part what is no whole address is prose.
+    let others = links.iter().filter(|link| link.part == Part::Html && !link.is_web());
+    let others = others.filter(|link| link.kind != LinkKind::Unsubscribe);
     let others = others.filter(|link| merge_tags::find_tags(&link.url).is_empty());
     let found: Vec<String> = others
         .filter_map(|link| Some(format!("{}: {}", web::name(link), leads_nowhere(&link.url)?)))

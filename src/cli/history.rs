@@ -39,12 +39,18 @@ fn line(run: &RunSummary) -> String {
         (_, true) => " (interrupted)",
         _ => "",
     };
+    let goes_on = run.world == "real" && !ended.is_empty();
+    let resume = if goes_on {
+        format!("; inboxqa resume {}", run.id)
+    } else {
+        String::new()
+    };
     let flaky = match run.flaky {
         0 => String::new(),
         flaky => format!(" ({flaky} flaky)"),
     };
     format!(
-        "{}  {}  {:<5} {:<5} {} deliveries: {} pass, {} warn, {} fail, {} blind, {} skip{flaky}  {}{ended}",
+        "{}  {}  {:<5} {:<5} {} deliveries: {} pass, {} warn, {} fail, {} blind, {} skip{flaky}  {}{ended}{resume}",
         run.id,
         when.unwrap_or_default(),
         run.world,

@@ -79,6 +79,13 @@ fn an_address_that_leads_nowhere_fails_without_a_request() {
     }
 }
 
+/// In a text part "https://" may stand in a sentence.
+#[test]
+fn prose_of_a_text_part_is_no_link_that_leads_nowhere() {
+    let text = "Subject: x\r\n\r\nAlways type https:// first\r\n";
+    super::scene::delivered(text.as_bytes()).judged(LinkHealth, Verdict::Skip, "no-links");
+}
+
 #[test]
 fn pages_pass_and_the_unsubscribe_link_is_not_counted() {
     let finding = answered(200).judged(LinkHealth, Verdict::Pass, "ok");
