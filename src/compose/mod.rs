@@ -7,6 +7,8 @@ mod literals;
 mod loops;
 pub mod message;
 mod rewrite;
+mod scope;
+pub mod service_tags;
 mod tags;
 mod telling;
 pub mod template;

@@ -110,6 +110,45 @@ impl Rewritten {
     }
 }
 
+/// One `{% … %}`.
+pub(super) struct Tag<'a> {
+    /// Delimiters included.
+    pub whole: Range<usize>,
+    /// What is between them, trimmed.
+    pub span: Range<usize>,
+    pub inner: &'a str,
+    /// Its first word.
+    pub name: &'a str,
+}
+
+/// All tags of a text, those within what is not Liquid left out.
+pub(super) fn tags(text: &str) -> Vec<Tag<'_>> {
+    let mut tags = Vec::new();
+    let mut at = 0;
+    while let Some(element) = next_element(text, at) {
+        at = element.whole.end;
+        if element.is_output {
+            continue;
+        }
+        let span = trimmed(text, element.inner.clone());
+        let inner = &text[span.clone()];
+        let name = tag_name(inner);
+        tags.push(Tag {
+            whole: element.whole,
+            span,
+            inner,
+            name,
+        });
+        if VERBATIM.contains(&name) {
+            let end = verbatim_end(text, at, name);
+            // Its end tag closes it, and what it holds is nobody's.
+            let closing = text[..end].rfind("{%").filter(|found| *found >= at);
+            at = closing.unwrap_or(end);
+        }
+    }
+    tags
+}
+
 /// One `{{ … }}` or `{% … %}`.
 struct Element {
     whole: Range<usize>,

@@ -1,7 +1,8 @@
 //! What went wrong with a template, told with its place: the library's words are turned into the user's.
 
 use super::gaps::Gap;
-use super::rewrite::{self, Mark};
+use super::rewrite::{self, Mark, URL_TAGS};
+use super::scope;
 use crate::model::suite::SourceText;
 use crate::model::{Diagnostic, Place};
 use liquid::Parser;
@@ -32,10 +33,12 @@ fn missing(source: &SourceText, span: Option<Range<usize>>, name: &str, data: Op
         .trim_end_matches("%}")
         .trim_matches(['-', ' ']);
     let near = data
-        .and_then(|data| keys_beside(name, data))
-        .map(|keys| format!("; the data has {keys} there"))
+        .and_then(|data| beside(source, span.as_ref(), name, data))
         .unwrap_or_default();
-    let help = format!("add it to the data, or allow for its absence: {{{{ {name} | default: \"…\" }}}}{near}");
+    let help = match URL_TAGS.contains(&name) {
+        true => address_help(name),
+        false => format!("add it to the data, or allow for its absence: {{{{ {name} | default: \"…\" }}}}{near}"),
+    };
     problem(
         source,
         span,
@@ -45,10 +48,39 @@ fn missing(source: &SourceText, span: Option<Range<usize>>, name: &str, data: Op
     )
 }
 
-/// The keys of the deepest table on the way to a name.
-fn keys_beside(name: &str, data: &Object) -> Option<String> {
-    let mut table = data;
-    for step in name.split('.') {
+/// An address that a service fills in where it holds the template. A default would only hide that nobody does here.
+fn address_help(name: &str) -> String {
+    let postmark = match name {
+        "unsubscribe_url" => {
+            "; on a route through Postmark {{{ pm:unsubscribe }}} may stand there, which Postmark fills in"
+        }
+        _ => "",
+    };
+    format!(
+        "give the case's data a `{name}`: in a message that is composed here {{% {name} %}} prints it, since a service fills in its own \
+         only where it holds the template{postmark}"
+    )
+}
+
+/// What the data has where a name was looked for: in the deepest table on its way, which may begin with the variable of a loop.
+fn beside(source: &SourceText, span: Option<&Range<usize>>, name: &str, data: &Object) -> Option<String> {
+    let mut steps = name.split('.').peekable();
+    let first = *steps.peek()?;
+    let before = &source.text[..span.map_or(0, |span| span.start.min(source.text.len()))];
+    let (start, place) = match scope::bound(before, first, data) {
+        scope::Bound::Free => (None, "there".to_owned()),
+        scope::Bound::Unknown => return None,
+        scope::Bound::Item(item, list) => {
+            steps.next();
+            (Some(item), format!("in what `{list}` lists"))
+        }
+    };
+    let mut table = match start {
+        Some(Value::Object(item)) => item,
+        Some(_) => return None,
+        None => data,
+    };
+    for step in steps {
         match table.get(step) {
             Some(Value::Object(inner)) => table = inner,
             _ => break,
@@ -56,7 +88,7 @@ fn keys_beside(name: &str, data: &Object) -> Option<String> {
     }
     let mut keys: Vec<String> = table.keys().take(12).map(|key| format!("`{key}`")).collect();
     keys.sort();
-    (!keys.is_empty()).then(|| keys.join(", "))
+    (!keys.is_empty()).then(|| format!("; the data has {} {place}", keys.join(", ")))
 }
 
 /// An error in a tag (`if`, `for`, `assign`) ends the rendering: its place is the last one noted.
@@ -92,58 +124,103 @@ fn unknown_name(text: &str) -> Option<String> {
 }
 
 /// A template that does not parse.
-pub(super) fn not_liquid(source: &SourceText, author: &Parser, error: &liquid::Error) -> Diagnostic {
+pub(super) fn not_liquid(source: &SourceText, parsed: &str, author: &Parser, error: &liquid::Error) -> Diagnostic {
     let text = error.to_string();
     let arrow = text
         .lines()
         .find_map(|line| line.split_once("--> "))
         .and_then(|(_, at)| at.split_once(':'));
     let at = arrow.and_then(|(line, column)| Some((line.trim().parse().ok()?, column.trim().parse().ok()?)));
-    let offset = at.and_then(|(line, column): (usize, usize)| {
-        let start: usize = source
-            .text
-            .split_inclusive('\n')
-            .take(line.checked_sub(1)?)
-            .map(str::len)
-            .sum();
-        let rest = source.text.get(start..)?;
-        let inner = rest
-            .char_indices()
-            .nth(column.checked_sub(1)?)
-            .map_or(rest.len(), |(at, _)| at);
-        Some(start + inner)
-    });
+    let offset = at.and_then(|(line, column)| offset(parsed, line, column));
+    if let Some((span, name)) = offset.and_then(|at| scope::unclosed(parsed, at)) {
+        let help = Some(format!("add {{% end{name} %}} where it ends"));
+        let label = format!("this `{name}` is never closed");
+        return problem(source, Some(span), NOT_LIQUID, label, help);
+    }
+    if let Some(span) = scope::curly_quote(parsed, offset) {
+        let help = Some("write straight quotes: \" or '".to_owned());
+        return problem(source, Some(span), NOT_LIQUID, "a curly quote".to_owned(), help);
+    }
     // An unknown filter has no place in the library's words: the output that does not parse alone has it.
     let alone = || {
-        rewrite::rewrite(&source.text).outputs.into_iter().find(|span| {
-            source
-                .text
-                .get(span.clone())
-                .is_some_and(|one| author.parse(one).is_err())
-        })
+        let outputs = rewrite::rewrite(parsed).outputs.into_iter();
+        let mut wrong = outputs.filter(|span| parsed.get(span.clone()).is_some_and(|one| author.parse(one).is_err()));
+        wrong.next()
     };
     let word = |at: usize| {
-        source.text[at..]
+        parsed[at..]
             .find(|c: char| !c.is_alphanumeric() && c != '_')
             .unwrap_or(0)
             .max(1)
     };
     let span = offset.map(|at| at..at + word(at)).or_else(alone);
-    problem(
-        source,
-        span,
-        "the template is not valid Liquid",
-        words(error),
-        known(&text),
+    let unknown = span.clone().filter(|_| text.contains("Unknown tag"));
+    let help = match unknown.and_then(|span| parsed.get(span)) {
+        Some(tag) => meant(tag, TAGS.into_iter().chain(URL_TAGS)),
+        None => known(&text),
+    };
+    problem(source, span, NOT_LIQUID, words(error), help)
+}
+
+const NOT_LIQUID: &str = "the template is not valid Liquid";
+
+/// The byte of a line and a column, both from 1.
+fn offset(text: &str, line: usize, column: usize) -> Option<usize> {
+    let before = text.split_inclusive('\n').take(line.checked_sub(1)?);
+    let start: usize = before.map(str::len).sum();
+    let rest = text.get(start..)?;
+    let inner = rest.char_indices().nth(column.checked_sub(1)?);
+    Some(start + inner.map_or(rest.len(), |(at, _)| at))
+}
+
+/// The tags of standard Liquid that begin something.
+const TAGS: [&str; 20] = [
+    "if",
+    "elsif",
+    "else",
+    "endif",
+    "unless",
+    "endunless",
+    "for",
+    "endfor",
+    "break",
+    "continue",
+    "case",
+    "when",
+    "endcase",
+    "assign",
+    "capture",
+    "endcapture",
+    "cycle",
+    "raw",
+    "comment",
+    "tablerow",
+];
+
+/// What was meant by an unknown name; a word on what there is, where nothing is near.
+fn known(text: &str) -> Option<String> {
+    let field = |key: &str| {
+        let mut lines = text.lines().filter_map(|line| line.trim().strip_prefix(key));
+        lines.find_map(|rest| rest.split_once('='))
+    };
+    let (_, wanted) = field("requested ")?;
+    let (_, list) = field("available ")?;
+    let names = list.split(',').map(|name| name.trim().trim_matches(['"', '`']));
+    Some(
+        meant(wanted, names)
+            .unwrap_or_else(|| "there are those of standard Liquid and those of Customer.io".to_owned()),
     )
 }
 
-/// The filters or tags there are, where an unknown one was named.
-fn known(text: &str) -> Option<String> {
-    let lists = text.lines().filter_map(|line| line.trim().strip_prefix("available "));
-    let lists: Vec<String> = lists.map(|list| list.replace('=', ": ")).collect();
-    (!lists.is_empty()).then(|| lists.join("; "))
+fn meant<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+    let likeness = |name: &&str| strsim::jaro_winkler(&wanted.to_lowercase(), name);
+    let near = names.filter(|name| likeness(name) >= NEAR);
+    let near = near.max_by(|one, other| likeness(one).total_cmp(&likeness(other)))?;
+    Some(format!("did you mean `{near}`?"))
 }
+
+/// Below this likeness a suggestion is a guess.
+const NEAR: f64 = 0.85;
 
 /// The library's error on one line.
 pub(super) fn words(error: &liquid::Error) -> String {

@@ -3,7 +3,8 @@
 //!
 //! A variable that is not in the data is an error that names it, its place and the case; `{{ x | default: 'y' }}` is legal. All gaps of a
 //! message are found in one pass. Beyond the data there are `token`, `route`, `mailbox` and `now`, where the data has no key of that name,
-//! and always `inboxqa.token` and so on.
+//! and always `inboxqa.token` and so on. `{% unsubscribe_url %}` and its like print the data's variable of that name, and Postmark's
+//! `{{{ pm:unsubscribe }}}` is carried as it stands.
 
 use super::arithmetic;
 use super::filters;
@@ -11,6 +12,7 @@ use super::gaps::Record;
 use super::literals;
 use super::loops::StepsTag;
 use super::rewrite;
+use super::service_tags;
 use super::tags::{AtTag, Named, OutTag};
 use super::telling::{not_liquid, problem, stopped, told, words};
 use crate::model::suite::SourceText;
@@ -113,7 +115,8 @@ fn variables(data: &serde_json::Value, globals: &Globals) -> Object {
 }
 
 fn rendered(source: &SourceText, data: &Object) -> Result<String, Vec<Diagnostic>> {
-    let text = &source.text;
+    let veiled = service_tags::veil(&source.text);
+    let text = &*veiled;
     if let Some(span) = literals::too_large(text) {
         let words = "no number of 64 bits".to_owned();
         return Err(vec![problem(
@@ -135,7 +138,7 @@ fn rendered(source: &SourceText, data: &Object) -> Result<String, Vec<Diagnostic
     })?;
     author
         .parse(text)
-        .map_err(|error| vec![not_liquid(source, &author, &error)])?;
+        .map_err(|error| vec![not_liquid(source, text, &author, &error)])?;
     let rewritten = rewrite::rewrite(text);
     let record = Record::default();
     let defaulted = rewritten.marks.iter().map(|mark| mark.defaulted).collect();
@@ -162,7 +165,7 @@ fn rendered(source: &SourceText, data: &Object) -> Result<String, Vec<Diagnostic
         problems.push(stopped(source, span, &error));
     }
     match problems.is_empty() {
-        true => Ok(String::from_utf8_lossy(&page.0).into_owned()),
+        true => Ok(service_tags::unveil(String::from_utf8_lossy(&page.0).into_owned())),
         false => Err(problems),
     }
 }

@@ -158,6 +158,18 @@ pub struct Route {
 }
 
 impl Route {
+    /// Is what it takes handed to Postmark as it is? Not what Customer.io hands on: that is made by Customer.io first.
+    pub fn is_postmark(&self) -> bool {
+        match &self.kind {
+            RouteKind::Postmark(_) => true,
+            RouteKind::CustomerIo(_) => false,
+            RouteKind::Smtp(smtp) => {
+                let host = smtp.host.trim_end_matches('.').to_ascii_lowercase();
+                host.ends_with(".postmarkapp.com") || self.logs.iter().any(|log| log.kind == LogKind::Postmark)
+            }
+        }
+    }
+
     /// Can every service that a message passes be asked whom it holds mail back from, and be told to send to somebody again? At
     /// Customer.io the login of the Track API is needed for that.
     pub fn has_lists(&self) -> bool {

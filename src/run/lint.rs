@@ -36,7 +36,7 @@ fn composed(planned: &Planned) -> JudgedDelivery {
     let mut policy = planned.policy.clone();
     policy.links.probe = false;
     let mut evidence = judge::bare(name(planned), Probe::NotAsked(Reason::new("composed", "not sent yet")));
-    evidence.file = Some(RawMessage(planned.raw.clone()));
+    evidence.file = Some(RawMessage(planned.filled.as_ref().unwrap_or(&planned.raw).clone()));
     evidence.authentication = Some(Authentication {
         offline: true,
         ..Authentication::default()

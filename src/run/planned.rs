@@ -2,6 +2,7 @@
 
 use super::waive;
 use crate::compose::message::{self, Letter};
+use crate::compose::service_tags;
 use crate::compose::template::{self, Globals, Rendered};
 use crate::mail::reading::Reading;
 use crate::model::policy::ProviderFacts;
@@ -33,6 +34,8 @@ pub struct Planned {
     /// The whole message.
     #[serde(with = "raw::bytes")]
     pub raw: Vec<u8>,
+    /// The same with the tags filled in that its service fills in by itself, where it has some.
+    pub filled: Option<Vec<u8>>,
     /// Is `raw` what is to arrive? Not where the service holds the template and the case has no copy of it.
     pub composed: bool,
     /// What the route takes instead of it, where it takes no whole message.
@@ -108,6 +111,11 @@ pub(super) fn planned(place: &Place<'_>, delivery: Delivery, message_id: [u8; 16
     }
     let letter = letter(place, on, &delivery, rendered, message_id)?;
     let raw = message::build(&letter).map_err(|problem| vec![problem])?;
+    let filled = match route.is_postmark() {
+        true => filled(&letter).map(|letter| message::build(&letter)).transpose(),
+        false => Ok(None),
+    };
+    let filled = filled.map_err(|problem| vec![problem])?;
     let from_address = Reading::new(&raw)
         .from()
         .first()
@@ -126,6 +134,7 @@ pub(super) fn planned(place: &Place<'_>, delivery: Delivery, message_id: [u8; 16
         envelope_to: letter.to.clone(),
         request: handover(route, &letter, held, case.category, &mailbox.address),
         raw,
+        filled,
         composed,
         held: asked.map(|asked| (asked.held.clone(), letter)),
         person: mailbox.address.clone(),
@@ -157,6 +166,17 @@ fn nothing_is_empty(case: &Case, rendered: &Rendered) -> Result<(), Vec<Diagnost
         })
         .collect();
     if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// The message as Postmark makes it of one with its tags; `None` where there are none.
+fn filled(letter: &Letter) -> Option<Letter> {
+    let html = letter.html.as_ref().and_then(|html| service_tags::filled(html, true));
+    let text = letter.text.as_ref().and_then(|text| service_tags::filled(text, false));
+    (html.is_some() || text.is_some()).then(|| Letter {
+        html: html.or_else(|| letter.html.clone()),
+        text: text.or_else(|| letter.text.clone()),
+        ..letter.clone()
+    })
 }
 
 /// Who answers a submission with an id of the message: the API; by SMTP Postmark, where its log says that the route goes through it.

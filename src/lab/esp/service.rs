@@ -7,6 +7,7 @@ use crate::lab::fault_kind::FaultKind;
 use crate::lab::ids;
 use crate::lab::keys::Keyring;
 use crate::lab::letter::Letter;
+use crate::lab::mime::{TextKind, change_texts};
 use crate::lab::names::domain_of;
 use crate::lab::plan::{RoutePlan, Vendor};
 use crate::lab::tracking::{PressManner, Tracked, Tracking};
@@ -84,6 +85,9 @@ pub fn process(tools: &Tools<'_>, raw: &[u8], incoming: &Incoming<'_>) -> Outgoi
     let relay = relay_id.as_deref();
     forms::stamp_headers(&mut letter, plan, (&id, relay), incoming.recipient, wrong_stream);
     links::track(&mut letter, plan, &id, active, tracking);
+    if plan.vendor == Vendor::Postmark {
+        fill_placeholders(&mut letter, plan, &id, tracking, active);
+    }
     let bulk = plan.marketing != wrong_stream;
     if bulk && !letter.has("List-Unsubscribe") && !active.has(FaultKind::NoListUnsubscribe) {
         offer_unsubscribe(&mut letter, plan, &id, tracking, active);
@@ -117,6 +121,32 @@ fn offer_unsubscribe(letter: &mut Letter, plan: &RoutePlan, id: &str, tracking: 
     letter.push("List-Unsubscribe", &forms::list_unsubscribe(plan, id, &url));
     letter.push("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
     tracking.register(&url, id, Tracked::Unsubscribe(press_manner(active)));
+}
+
+/// Postmark puts its own address in the place of this, in every stream: a link where it stands alone in HTML.
+fn fill_placeholders(letter: &mut Letter, plan: &RoutePlan, id: &str, tracking: &Tracking, active: &Active<'_>) {
+    const PLACEHOLDERS: [&str; 2] = ["{{{ pm:unsubscribe }}}", "{{{ pm:unsubscribe_url }}}"];
+    let url = forms::unsubscribe_url(plan, id);
+    let mut found = false;
+    change_texts(letter, &mut |kind, text| {
+        let mut text = String::from_utf8_lossy(text).into_owned();
+        let before = text.clone();
+        for placeholder in PLACEHOLDERS {
+            while let Some(at) = text.find(placeholder) {
+                let quoted = text[..at].ends_with(['"', '\'']);
+                let filled = match kind == TextKind::Html && !quoted && placeholder == PLACEHOLDERS[0] {
+                    true => format!("<a href=\"{url}\">Unsubscribe</a>"),
+                    false => url.clone(),
+                };
+                text.replace_range(at..at + placeholder.len(), &filled);
+            }
+        }
+        found |= text != before;
+        (text != before).then(|| text.into_bytes())
+    });
+    if found {
+        tracking.register(&url, id, Tracked::Unsubscribe(press_manner(active)));
+    }
 }
 
 fn press_manner(active: &Active<'_>) -> PressManner {

@@ -141,7 +141,7 @@ fn what_is_not_liquid_is_told_with_its_place() {
     for (template, line, column, part) in [
         ("ok\n{{ a | }}", 2, 8, ""),
         ("ok\n\n{{ 'a' | upcas }}", 3, 1, "upcas"),
-        ("{% if x %}", 1, 11, ""),
+        ("{% if x %}", 1, 4, "never closed"),
         ("x {% nonsense %}", 1, 6, "Unknown tag"),
         ("x {{ a", 1, 6, ""),
     ] {
@@ -276,5 +276,102 @@ fn loops_have_an_end() {
     assert_eq!(
         text(html, serde_json::json!({ "list": { "all": ["x", "y"] } })).unwrap(),
         "321x"
+    );
+}
+
+#[test]
+fn postmarks_tag_passes_as_it_stands_and_places_behind_it_stay_true() {
+    let carried = "<{{{ pm:unsubscribe }}}> <{{{ pm:unsubscribe_url }}}>";
+    for template in [
+        carried,
+        "<{{{pm:unsubscribe}}}> <{{{  pm:unsubscribe_url}}}>",
+        "{% raw %}<{{{ pm:unsubscribe }}}> <{{{ pm:unsubscribe_url }}}>{% endraw %}",
+    ] {
+        assert_eq!(text(template, json!({})).as_deref(), Ok(carried), "{template}");
+    }
+    let problems = text("{{{ pm:unsubscribe }}} {{ nope }}", json!({})).unwrap_err();
+    assert_eq!(
+        places(&problems),
+        [("t.txt".into(), 1, 27, "case `order`: `nope` has no value")]
+    );
+    let problems = text("{{{ pm:unsubscribe }}} {{ a | }}", json!({})).unwrap_err();
+    let place = problems[0].place.clone().unwrap();
+    assert_eq!((place.line, place.column), (1, 31), "{problems:?}");
+}
+
+/// The help of the first problem.
+fn help(template: &str, data: Value) -> String {
+    text(template, data).unwrap_err()[0].help.clone().unwrap_or_default()
+}
+
+#[test]
+fn what_a_loop_lists_is_told_where_its_variable_lacks_something() {
+    let data = json!({
+        "customer": { "name": "Zoë" },
+        "order": { "lines": [{ "name": "Shirt", "sizes": [{ "cm": 1 }] }], "none": [] },
+    });
+    let lacking = |template: &str| help(template, data.clone());
+    let told = lacking("{% for l in order.lines %}{{ l.title }}{% endfor %}");
+    assert!(
+        told.contains("has `name`, `sizes` in what `order.lines` lists"),
+        "{told}"
+    );
+    let told = lacking("{% for l in order.lines %}{% for s in l.sizes %}{{ s.inch }}{% endfor %}{% endfor %}");
+    assert!(told.contains("has `cm` in what `l.sizes` lists"), "{told}");
+    let told = lacking("{% assign l = customer %}{{ l.title }}");
+    assert!(!told.contains("the data has"), "{told}");
+    let told = lacking("{{ customer.title }}");
+    assert!(told.contains("the data has `name` there"), "{told}");
+    let told = lacking("{{ custmer.title }}");
+    assert!(told.contains("`customer`"), "{told}");
+}
+
+#[test]
+fn what_is_not_liquid_is_told_with_a_way_out() {
+    for (template, line, column, label, words) in [
+        ("a {{ b | default: “x” }}", 1, 19, "curly quote", "straight quotes"),
+        (
+            "a {% if b == ‘x’ %}{% endif %}",
+            1,
+            14,
+            "curly quote",
+            "straight quotes",
+        ),
+        (
+            "a\n {% for i in l %}{{ i }}\n b",
+            2,
+            5,
+            "`for` is never closed",
+            "{% endfor %}",
+        ),
+        (
+            "{% if b %}{% for i in l %}x{% endif %}",
+            1,
+            14,
+            "`for` is never closed",
+            "{% endfor %}",
+        ),
+        (
+            "{% raw %}{% if %}{% endraw %}{% unless b %}x",
+            1,
+            33,
+            "`unless` is never closed",
+            "{% endunless %}",
+        ),
+        ("{{ 'a' | upcas }}", 1, 1, "upcas", "did you mean `upcase`?"),
+        ("{{ 'a' | xyzzy }}", 1, 1, "xyzzy", "standard Liquid"),
+        ("{% asign x = 1 %}", 1, 4, "Unknown tag", "did you mean `assign`?"),
+    ] {
+        let problems = text(template, json!({ "b": "x", "l": [1] })).unwrap_err();
+        let place = problems[0].place.clone().unwrap();
+        assert_eq!((place.line, place.column), (line, column), "{template}: {problems:?}");
+        assert!(problems[0].label.contains(label), "{template}: {problems:?}");
+        let help = problems[0].help.clone().unwrap_or_default();
+        assert!(help.contains(words) && help.len() < 120, "{template}: {help}");
+    }
+    // Between straight quotes they are characters like any others.
+    assert_eq!(
+        text("{{ b | append: ' “y”' }}", json!({ "b": "x" })).as_deref(),
+        Ok("x “y”")
     );
 }
