@@ -347,3 +347,47 @@ fn a_forged_verdict_of_a_provider_is_not_believed() {
         found.ill(0)
     );
 }
+
+#[test]
+fn recorded_reverse_names_are_asked_like_live_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.eml"), receipt("One")).unwrap();
+    let reverse = "9.113.0.203.in-addr.arpa";
+    let told = |more: &[(&str, Value)]| {
+        let mut names = zone();
+        for (name, entry) in more {
+            names[*name] = entry.clone();
+        }
+        std::fs::write(folder.path().join("own.json"), names.to_string()).unwrap();
+        let found = check(folder.path(), &["a.eml", "--dns-file", "own.json"], b"");
+        let findings = found.rows()[0]["findings"].as_array().unwrap();
+        let gmail: Vec<String> = findings
+            .iter()
+            .filter(|finding| finding["check"] == "bulk-sender-gmail")
+            .map(|finding| finding["observed"].to_string())
+            .collect();
+        gmail.join("\n")
+    };
+    assert!(told(&[]).contains("DNS was not asked"), "{}", told(&[]));
+    for (more, words) in [
+        (
+            &[(reverse, json!({ "PTR": ["out.esp.example."] }))][..],
+            "203.0.113.9 is out.esp.example",
+        ),
+        (&[(reverse, json!({ "PTR": ["other.example"] }))], "does not lead back"),
+        (
+            &[
+                (reverse, json!({ "PTR": ["alias.example"] })),
+                ("alias.example", json!({ "CNAME": ["out.esp.example"] })),
+            ],
+            "203.0.113.9 is alias.example",
+        ),
+        (
+            &[(reverse, json!({ "rcode": "REFUSED" }))],
+            "DNS failed for 203.0.113.9",
+        ),
+        (&[(reverse, json!({ "rcode": "NXDOMAIN" }))], "203.0.113.9 has no name"),
+    ] {
+        assert!(told(more).contains(words), "{words}: {}", told(more));
+    }
+}
