@@ -111,6 +111,8 @@ fn named_file(written: &Spanned<String>, what: &str, source: &Source, desk: &mut
         Ok(file) => Some(file),
         Err(why) => {
             let help = neighbour(&source.dir, path).map(|near| format!("did you mean `{near}`?"));
+            let remedy = files::remedy(&why).map(str::to_owned);
+            let help = remedy.or(help);
             let help = help.unwrap_or_else(|| format!("paths are relative to {}", files::shown(&source.dir)));
             desk.at(
                 source,

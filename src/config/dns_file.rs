@@ -17,7 +17,7 @@ pub fn read_zone(path: &Path) -> Result<Zone, Problems> {
         Ok(source) => source,
         Err(why) => {
             let message = format!("DNS file `{}` can not be read: {why}", files::shown(path));
-            desk.put(Diagnostic::plain(message, None));
+            desk.put(Diagnostic::plain(message, files::remedy(&why).map(str::to_owned)));
             return Err(desk.finish());
         }
     };

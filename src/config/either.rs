@@ -3,8 +3,10 @@
 use schemars::JsonSchema;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
+use toml::Spanned;
 
 /// A word, or a table.
 #[derive(Debug, Clone, JsonSchema)]
@@ -81,6 +83,57 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Count<T> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
         Vec::deserialize(SeqAccessDeserializer::new(seq)).map(OneOrMany::Many)
+    }
+}
+
+type Words = Vec<Spanned<String>>;
+
+/// Allowed placements: words for every provider, or by provider.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum Placements {
+    /// `["inbox", "tab"]`: the same for all.
+    All(#[schemars(with = "Vec<String>")] Words),
+    /// `{ default = ["inbox"], gmail = ["inbox", "tab"] }`.
+    ByProvider(#[schemars(with = "BTreeMap<String, Vec<String>>")] BTreeMap<Spanned<String>, Words>),
+}
+
+impl Placements {
+    /// Every word.
+    pub(super) fn words(&self) -> impl Iterator<Item = &Spanned<String>> {
+        let (all, by_provider) = match self {
+            Placements::All(words) => (Some(words), None),
+            Placements::ByProvider(map) => (None, Some(map.values())),
+        };
+        all.into_iter().chain(by_provider.into_iter().flatten()).flatten()
+    }
+}
+
+impl Default for Placements {
+    fn default() -> Self {
+        Placements::ByProvider(BTreeMap::new())
+    }
+}
+
+impl<'de> Deserialize<'de> for Placements {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Form;
+        impl<'de> Visitor<'de> for Form {
+            type Value = Placements;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list or a table")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+                Deserialize::deserialize(SeqAccessDeserializer::new(seq)).map(Placements::All)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                Deserialize::deserialize(MapAccessDeserializer::new(map)).map(Placements::ByProvider)
+            }
+        }
+        deserializer.deserialize_any(Form)
     }
 }
 

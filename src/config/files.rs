@@ -43,8 +43,8 @@ pub(super) fn read(path: &Path) -> Result<Source, String> {
     if bytes.len() as u64 > LARGEST {
         return Err(format!("is larger than {} MiB", LARGEST / 1024 / 1024));
     }
-    let text = String::from_utf8(bytes)
-        .map_err(|error| format!("is not UTF-8 (byte {})", error.utf8_error().valid_up_to() + 1))?;
+    let text =
+        String::from_utf8(bytes).map_err(|error| not_utf8(error.as_bytes(), error.utf8_error().valid_up_to()))?;
     let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
     let dir = path
         .parent()
@@ -55,6 +55,24 @@ pub(super) fn read(path: &Path) -> Result<Source, String> {
         text,
         dir: dir.to_owned(),
     })
+}
+
+/// What the words of a file in another encoding begin with.
+const NOT_UTF8: &str = "is not UTF-8";
+
+/// Where the text stops being UTF-8: the line, as an editor counts it. UTF-16 has no such place, it is another encoding throughout.
+fn not_utf8(bytes: &[u8], at: usize) -> String {
+    let line = bytes[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => format!("{NOT_UTF8} but UTF-16"),
+        _ => format!("{NOT_UTF8} (line {line})"),
+    }
+}
+
+/// What to do about a file that can not be read, where the words themselves tell.
+pub(super) fn remedy(why: &str) -> Option<&'static str> {
+    why.starts_with(NOT_UTF8)
+        .then_some("open it in an editor and save it as UTF-8")
 }
 
 /// Resolves a path written in a file; the words say why it may not be read. A message's parts may only come from below the suite's

@@ -1,7 +1,7 @@
 //! The `-E` language that selects deliveries: `case(GLOB) route(GLOB) mailbox(GLOB) provider(gmail) category(marketing) tag(x)` with
 //! `&`, `|`, `!` and brackets. `!` binds tightest, then `&`, then `|`.
 
-use super::suggest;
+use super::{providers, suggest};
 use crate::model::{Category, Diagnostic, Place};
 use globset::{Glob, GlobMatcher};
 
@@ -133,7 +133,13 @@ impl<'a> Parser<'a> {
             } else {
                 format!("`{name}` can not be filtered by")
             };
-            let help = suggest::help(name, FIELDS).map(|help| format!("{help} A condition looks like case(order-*)"));
+            let doubled = [b'&', b'|']
+                .into_iter()
+                .find(|sign| start > 0 && self.text.as_bytes()[start - 1..].starts_with(&[*sign, *sign]));
+            let help = match doubled.map(char::from) {
+                Some(sign) => Some(format!("write `{sign}` once: case(order-*) {sign} provider(gmail)")),
+                None => suggest::help(name, FIELDS).map(|help| format!("{help} A condition looks like case(order-*)")),
+            };
             return Err(self.problem(&message, start..start + length.max(1), help));
         };
         self.at += length;
@@ -159,6 +165,17 @@ impl<'a> Parser<'a> {
             let help = suggest::help(pattern, ["transactional", "marketing", "hybrid"]);
             return Err(self.problem(
                 &format!("`{}` is not a category", pattern.escape_debug()),
+                from..from + length.max(1),
+                help,
+            ));
+        }
+        if FIELDS[field] == "provider"
+            && !providers::keys().any(|key| key == pattern)
+            && !pattern.contains(['*', '?', '{', '['])
+        {
+            let help = suggest::help(pattern, providers::keys());
+            return Err(self.problem(
+                &format!("`{}` is not a provider", pattern.escape_debug()),
                 from..from + length.max(1),
                 help,
             ));

@@ -49,6 +49,61 @@ pub struct Loaded {
     pub(super) places: BTreeMap<String, Place>,
 }
 
+/// Where the seed mailboxes are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SeedsFile {
+    /// In a file.
+    At {
+        /// The file.
+        path: PathBuf,
+        /// What to do where it can not be read.
+        otherwise: String,
+    },
+    /// In a text that the caller brings along.
+    Text {
+        /// What errors call it.
+        name: &'static str,
+        /// The text.
+        text: &'static str,
+    },
+}
+
+impl SeedsFile {
+    /// A file, for callers that have nothing to add to its errors.
+    pub fn at(path: &Path) -> SeedsFile {
+        SeedsFile::At {
+            path: path.to_owned(),
+            otherwise: "copy mailboxes.example.toml and put your seed mailboxes in".to_owned(),
+        }
+    }
+
+    /// What errors call it.
+    pub fn name(&self) -> String {
+        match self {
+            SeedsFile::At { path, .. } => files::shown(path),
+            SeedsFile::Text { name, .. } => (*name).to_owned(),
+        }
+    }
+
+    fn dir(&self) -> PathBuf {
+        match self {
+            SeedsFile::At { path, .. } => folder(path),
+            SeedsFile::Text { .. } => PathBuf::from("."),
+        }
+    }
+
+    fn source(&self, desk: &mut Desk) -> Option<Source> {
+        match self {
+            SeedsFile::At { path, otherwise } => read_named(path, "mailboxes file", otherwise, desk),
+            SeedsFile::Text { name, text } => Some(Source {
+                file: (*name).to_owned(),
+                text: (*text).to_owned(),
+                dir: self.dir(),
+            }),
+        }
+    }
+}
+
 /// Reads the suites with their routes files, and the mailboxes file. `Err` holds everything that is wrong with any of them.
 pub fn load(suites: &[PathBuf], mailboxes: &Path) -> Result<Loaded, Problems> {
     load_as_of(suites, mailboxes, OffsetDateTime::now_utc().date())
@@ -56,9 +111,14 @@ pub fn load(suites: &[PathBuf], mailboxes: &Path) -> Result<Loaded, Problems> {
 
 /// The same on a given day (UTC): waivers end.
 pub fn load_as_of(suites: &[PathBuf], mailboxes: &Path, today: Date) -> Result<Loaded, Problems> {
+    load_with(suites, &SeedsFile::at(mailboxes), today)
+}
+
+/// The same with seed mailboxes from wherever they are written.
+pub fn load_with(suites: &[PathBuf], mailboxes: &SeedsFile, today: Date) -> Result<Loaded, Problems> {
     let mut desk = Desk::default();
     let mut loaded = Loaded {
-        mailboxes_dir: folder(mailboxes),
+        mailboxes_dir: mailboxes.dir(),
         ..Loaded::default()
     };
     let seeds = read_mailboxes(mailboxes, &mut desk);
@@ -100,7 +160,8 @@ pub fn load_as_of(suites: &[PathBuf], mailboxes: &Path, today: Date) -> Result<L
 pub fn load_routes(path: &Path) -> Result<Loaded, Problems> {
     let mut desk = Desk::default();
     let mut loaded = Loaded::default();
-    if let Some(source) = read_named(path, "routes file", &mut desk) {
+    let otherwise = "give the path of a routes file, relative to the current folder";
+    if let Some(source) = read_named(path, "routes file", otherwise, &mut desk) {
         let book = routes_of(&source, &mut desk);
         merge(&mut loaded, book.unwrap_or_default(), &folder(path), &mut desk);
     }
@@ -124,28 +185,23 @@ fn folder(path: &Path) -> PathBuf {
         .to_owned()
 }
 
-/// Reads a file named on the command line, or reports that it can not be read.
-fn read_named(path: &Path, what: &str, desk: &mut Desk) -> Option<Source> {
+/// Reads a file named on the command line, or reports that it can not be read and what to do about it.
+fn read_named(path: &Path, what: &str, otherwise: &str, desk: &mut Desk) -> Option<Source> {
     match files::read(path) {
         Ok(source) => Some(source),
         Err(why) => {
-            let help = match what {
-                "mailboxes file" => {
-                    "copy mailboxes.example.toml and put your seed mailboxes in; `--lab` needs none".to_owned()
-                }
-                _ => format!("give the path of a {what}, relative to the current folder"),
-            };
+            let help = files::remedy(&why).unwrap_or(otherwise);
             desk.put(Diagnostic::plain(
                 format!("{what} `{}` can not be read: {why}", files::shown(path)),
-                Some(help),
+                Some(help.to_owned()),
             ));
             None
         }
     }
 }
 
-fn read_mailboxes(path: &Path, desk: &mut Desk) -> Option<Mailboxes> {
-    let source = read_named(path, "mailboxes file", desk)?;
+fn read_mailboxes(from: &SeedsFile, desk: &mut Desk) -> Option<Mailboxes> {
+    let source = from.source(desk)?;
     let (raw, unknown) = shape::read(&source, &schema(Schema::Mailboxes), desk);
     desk.keep(&source.file, mask::masked(&source.text, &unknown));
     raw.map(|raw| mailboxes::convert(raw, &source, desk))
@@ -158,7 +214,8 @@ fn read_suite(
     books: &mut BTreeMap<PathBuf, Option<Routes>>,
     desk: &mut Desk,
 ) -> Option<Suite> {
-    let source = read_named(path, "suite", desk)?;
+    let otherwise = "give the path of a suite, relative to the current folder";
+    let source = read_named(path, "suite", otherwise, desk)?;
     let (raw, _) = shape::read::<SuiteFile>(&source, &schema(Schema::Suite), desk);
     desk.keep(&source.file, source.text.clone());
     let raw = raw?;
@@ -194,17 +251,22 @@ fn read_routes(raw: &SuiteFile, path: &Path, suite: &Source, desk: &mut Desk) ->
         Ok(source) => routes_of(&source, desk),
         Err(why) => {
             let message = format!("routes file `{}` can not be read: {why}", files::shown(path));
+            let remedy = files::remedy(&why);
             match raw.suite.as_ref().and_then(|head| head.routes_file.as_ref()) {
                 Some(named) => desk.at(
                     suite,
                     named.span(),
                     message,
                     why,
-                    Some("the path is relative to the suite".to_owned()),
+                    Some(remedy.unwrap_or("the path is relative to the suite").to_owned()),
                 ),
                 None => desk.put(Diagnostic::plain(
                     message,
-                    Some("name it in the suite: [suite] routes_file = \"…\"".to_owned()),
+                    Some(
+                        remedy
+                            .unwrap_or("name it in the suite: [suite] routes_file = \"…\"")
+                            .to_owned(),
+                    ),
                 )),
             }
             None

@@ -51,7 +51,7 @@ mod written;
 
 pub use desk::Problems;
 pub use dns_file::read_zone;
-pub use load::{Loaded, Network, load, load_as_of, load_routes};
+pub use load::{Loaded, Network, SeedsFile, load, load_as_of, load_routes, load_with};
 pub use providers::facts as provider_facts;
 pub use schema::{Schema, schema};
 pub use secrets::MailboxSecrets;

@@ -24,6 +24,24 @@ fn problem(secret: &SecretRef) -> Option<(String, Option<String>)> {
         SecretRef::File(path) if path.trim().is_empty() => {
             Some(("the reference to a file names no file".to_owned(), help()))
         }
+        SecretRef::Literal(value) if is_shell(value.expose()) => {
+            let name = value.expose().trim_start_matches(['$', '{']).trim_end_matches('}');
+            // A name in capitals is a variable's; anything else may be half a secret.
+            let named = is_variable(name) && !name.contains(|c: char| c.is_ascii_lowercase());
+            Some(match named {
+                true => (
+                    format!("`${name}` is not read from the environment here"),
+                    Some(format!("write ${{env:{name}}}")),
+                ),
+                false => (
+                    "what begins with `$` is no reference to a secret".to_owned(),
+                    Some(
+                        "write ${env:NAME}; a secret that really begins with `$` goes into a variable or a file"
+                            .to_owned(),
+                    ),
+                ),
+            })
+        }
         SecretRef::Literal(value) => {
             let inner = value.expose().strip_prefix("${")?.strip_suffix('}')?;
             // Only the kind is told: what follows the colon may be secret.
@@ -44,6 +62,11 @@ fn problem(secret: &SecretRef) -> Option<(String, Option<String>)> {
         }
         _ => None,
     }
+}
+
+/// As a shell or another tool refers to a variable: `$NAME`, and `${NAME` that was never closed.
+fn is_shell(text: &str) -> bool {
+    text.starts_with('$') && !(text.starts_with("${") && text.ends_with('}'))
 }
 
 /// What a shell can export: letters, digits and `_`, no digit first.
@@ -74,15 +97,18 @@ mod tests {
         ] {
             assert!(told(text).is_some(), "{text}");
         }
-        for text in [
-            "${env:SEED_1}",
-            "${env:SEED:-x}",
-            "${file:a b}",
-            "hunter2",
-            "${half",
-            "$money}",
-        ] {
+        for text in ["${env:SEED_1}", "${env:SEED:-x}", "${file:a b}", "hunter2"] {
             assert!(told(text).is_none(), "{text}");
+        }
+        let (message, help) = told("$SEED_GMAIL_1").unwrap();
+        assert_eq!(message, "`$SEED_GMAIL_1` is not read from the environment here");
+        assert_eq!(help, "write ${env:SEED_GMAIL_1}");
+        for text in ["${half", "$money}", "$ecret!"] {
+            let (message, help) = told(text).unwrap();
+            assert!(
+                !message.contains(&text[1..]) && !help.contains("ecret!"),
+                "{message} {help}"
+            );
         }
     }
 }

@@ -20,12 +20,13 @@ pub(super) fn read<T: serde::de::DeserializeOwned>(
     let (mut tree, errors) = DeTable::parse_recoverable(&source.text);
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
+        let span_start = span.start;
         desk.at(
             source,
             span,
             format!("not valid TOML: {}", error.message()),
             "here",
-            None,
+            curly(&source.text, span_start).map(str::to_owned),
         );
     }
     let span = tree.span();
@@ -213,6 +214,11 @@ impl<'a> Shape<'a> {
         let expected = self.view.expected(property);
         let about = about(property).map(|about| format!("{}: {about}", short(path)));
         let help = match (value.get_ref(), expected.as_str()) {
+            (DeValue::Integer(number), "a string") if is_duration(short(path)) => Some(format!(
+                "write a number and a unit: {} = \"{}s\"",
+                short(path),
+                number.as_str()
+            )),
             (DeValue::Table(_), "a list") => Some(format!(
                 "write [[{}]] with two brackets: it may stand several times",
                 path.replace("[]", "")
@@ -228,6 +234,24 @@ impl<'a> Shape<'a> {
         );
         false
     }
+}
+
+/// Is it a time, which needs a unit?
+fn is_duration(key: &str) -> bool {
+    const DURATIONS: [&str; 11] = [
+        "within", "give_up", "quiet", "p50", "p95", "event", "every", "noted", "silence", "poll", "timeout",
+    ];
+    DURATIONS.contains(&key)
+}
+
+/// What to do about a line with quotes that a word processor made.
+fn curly(text: &str, at: usize) -> Option<&'static str> {
+    let at = at.min(text.len());
+    let start = text[..at].rfind('\n').map_or(0, |found| found + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |found| at + found);
+    text[start..end]
+        .contains(['“', '”', '„', '‘', '’'])
+        .then_some("write straight quotes: \" instead of “ and ”")
 }
 
 /// How a table is called where it is written.

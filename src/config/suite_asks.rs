@@ -1,7 +1,7 @@
 //! What a case asks and expects, as it is written: templates that a service holds, what differs by route, placements, load. The comments
 //! here are what `inboxqa schema suite` and the errors show.
 
-use super::either::{NumberOrWord, WordOr};
+use super::either::{NumberOrWord, Placements, WordOr};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -85,10 +85,9 @@ pub(super) struct RawOn {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "OnExpect", title = "`expect` of [case.on.ROUTE]")]
 pub(super) struct RawOnExpect {
-    /// Allowed placements by provider, with "default" for the rest, in the words of the case's.
+    /// Allowed placements, in the forms and words of the case's.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, Vec<String>>")]
-    pub placement: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
+    pub placement: Placements,
     /// Arrival budget by this route.
     #[schemars(with = "Option<String>")]
     pub within: Option<Spanned<String>>,
@@ -99,11 +98,10 @@ pub(super) struct RawOnExpect {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Expect", title = "`expect` of [[case]]")]
 pub(super) struct RawExpect {
-    /// Allowed placements by provider, with "default" for the rest: inbox, tab, tab:NAME, spam, other, missing, pending, rejected,
-    /// suppressed.
+    /// Allowed placements: a list for every provider, or { default = ["inbox"], gmail = ["inbox", "tab"] } by provider with "default" for
+    /// the rest. The words: inbox, tab, tab:NAME, spam, other, missing, pending, rejected, suppressed.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, Vec<String>>")]
-    pub placement: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
+    pub placement: Placements,
     /// Arrival budget of this case.
     #[schemars(with = "Option<String>")]
     pub within: Option<Spanned<String>>,

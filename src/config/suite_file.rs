@@ -1,6 +1,6 @@
 //! A suite as it is written. The comments here are what `inboxqa schema suite` and the errors show.
 
-use super::either::{NumberOrWord, WordOr};
+use super::either::{NumberOrWord, Placements, WordOr};
 use super::suite_asks::{RawBroadcast, RawEvent, RawExpect, RawLoad, RawOn, RawTemplate};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -52,10 +52,9 @@ pub(super) struct RawSuite {
     #[serde(default)]
     #[schemars(with = "Vec<RawWaiver>")]
     pub waive: Vec<Spanned<RawWaiver>>,
-    /// Allowed placements by provider, with "default" for the rest.
+    /// Allowed placements: a list for every provider, or by provider, with "default" for the rest.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, Vec<String>>")]
-    pub placement: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
+    pub placement: Placements,
     /// Request links and pixels? Default: true.
     pub probe: Option<bool>,
     /// Tags of every case, for the filter.

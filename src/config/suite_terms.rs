@@ -1,5 +1,6 @@
 //! The terms a suite is written in: placements, severities, gates, durations, addresses, globs.
 
+use super::either::Placements;
 use super::suite_asks::RawLoad;
 use super::suite_file::{RawGate, RawSeverity};
 use super::suites::Reader;
@@ -31,12 +32,29 @@ const PLACEMENTS: [&str; 14] = [
 /// The placement that only a log can tell.
 const SUPPRESSED: &str = "suppressed";
 
-type Placements = BTreeMap<Spanned<String>, Vec<Spanned<String>>>;
 type Checks = BTreeMap<Spanned<String>, RawSeverity>;
 
 impl Reader<'_> {
+    /// What is expected where `inherited` is expected otherwise: a list holds for every provider.
+    pub(super) fn placement_over(
+        &mut self,
+        inherited: &BTreeMap<String, Vec<String>>,
+        raw: Placements,
+    ) -> BTreeMap<String, Vec<String>> {
+        let mut placement = match raw {
+            Placements::All(_) => BTreeMap::new(),
+            Placements::ByProvider(_) => inherited.clone(),
+        };
+        placement.extend(self.placement(raw));
+        placement
+    }
+
     pub(super) fn placement(&mut self, raw: Placements) -> BTreeMap<String, Vec<String>> {
         let mut placement = BTreeMap::new();
+        let raw = match raw {
+            Placements::All(words) => BTreeMap::from([(Spanned::new(0..0, "default".to_owned()), words)]),
+            Placements::ByProvider(map) => map,
+        };
         for (provider, words) in raw {
             let keys = providers::keys().chain(["default"]);
             if !keys.clone().any(|key| key == provider.get_ref()) {
@@ -69,8 +87,7 @@ impl Reader<'_> {
 
     /// Where `suppressed` stands in these expectations.
     pub(super) fn suppressed_at(&self, raw: &Placements) -> Option<Range<usize>> {
-        let mut words = raw.values().flatten();
-        let word = words.find(|word| word.get_ref() == SUPPRESSED)?;
+        let word = raw.words().find(|word| word.get_ref() == SUPPRESSED)?;
         Some(word.span())
     }
 
@@ -177,6 +194,14 @@ impl Reader<'_> {
 
     pub(super) fn within(&mut self, written: Option<&Spanned<String>>, otherwise: u64, give_up_ms: u64) -> u64 {
         let ms = self.duration(written, otherwise);
+        if let Some(written) = written.filter(|written| ms == 0 && duration::parse(written.get_ref()).is_ok()) {
+            self.at(
+                written.span(),
+                "`within` leaves no time at all".to_owned(),
+                "every message would be late",
+                Some("write how long a message may take: \"30s\""),
+            );
+        }
         if let Some(written) = written.filter(|_| ms > give_up_ms) {
             self.at(
                 written.span(),

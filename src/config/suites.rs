@@ -96,8 +96,7 @@ impl Reader<'_> {
 
     fn head(&mut self, raw: RawSuite, give_up_ms: u64, receipts: Receipts) -> Head {
         let within_ms = self.within(raw.within.as_ref(), DEFAULTS.within_ms.min(give_up_ms), give_up_ms);
-        let mut placement = DEFAULTS.placement.clone();
-        placement.extend(self.placement(raw.placement));
+        let placement = self.placement_over(&DEFAULTS.placement, raw.placement);
         let mailboxes = self.mailboxes(raw.mailboxes.as_ref());
         Head {
             within_ms,
@@ -148,9 +147,8 @@ impl Reader<'_> {
             .mailboxes
             .as_ref()
             .map_or_else(|| head.mailboxes.clone(), |list| self.mailboxes(Some(list)));
-        let mut placement = head.placement.clone();
         let stated = self.suppressed_at(&raw.expect.placement).unwrap_or(span.clone());
-        placement.extend(self.placement(raw.expect.placement));
+        let placement = self.placement_over(&head.placement, raw.expect.placement);
         self.suppression_is_provable(&placement, &routes, stated);
         let held = RawHeld {
             template: raw.template,

@@ -24,7 +24,9 @@ fn from_file(path: &Path) -> Result<Secret, Diagnostic> {
     let source = files::read(path).map_err(|why| {
         problem(
             format!("the secret file `{shown}` can not be read: {why}"),
-            "write the secret into it, alone; the path is relative to the file that names it".to_owned(),
+            files::remedy(&why)
+                .unwrap_or("write the secret into it, alone; the path is relative to the file that names it")
+                .to_owned(),
         )
     })?;
     let text = source

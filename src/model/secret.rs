@@ -71,6 +71,13 @@ impl SecretRef {
     }
 }
 
+impl SecretRef {
+    /// Does the file hold the secret itself?
+    pub fn is_literal(&self) -> bool {
+        matches!(self, SecretRef::Literal(_))
+    }
+}
+
 impl fmt::Debug for SecretRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -83,3 +83,21 @@ fn depth_is_bounded() {
     assert!(Filter::parse(&"(".repeat(100_000)).is_err());
     assert!(Filter::parse(&"!".repeat(100_000)).is_err());
 }
+
+#[test]
+fn unknown_providers_and_doubled_signs_are_told_with_what_is_meant() {
+    let help = |filter: &str| {
+        let problem = Filter::parse(filter).unwrap_err();
+        format!("{}; {}", problem.message, problem.help.unwrap_or_default())
+    };
+    assert!(
+        help("provider(gmial)").contains("did you mean `gmail`?"),
+        "{}",
+        help("provider(gmial)")
+    );
+    for doubled in ["case(a) && provider(gmail)", "case(a)&&provider(gmail)"] {
+        assert!(help(doubled).contains("write `&` once"), "{}", help(doubled));
+    }
+    assert!(help("case(a) || case(b)").contains("write `|` once"));
+    assert!(Filter::parse("provider(g*)").is_ok());
+}

@@ -5,3 +5,4 @@ mod problems;
 mod quickstart;
 mod schema;
 mod waivers;
+mod wording;
