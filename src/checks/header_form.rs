@@ -45,7 +45,11 @@ pub(super) fn strays(subject: &Subject<'_>) -> Option<Finding> {
     let first = told.first()?;
     let finding = fail("not-a-field", format!("a line among the header fields is none: {first}"))
         .with("`Name: value`, or a continuation that begins with a blank", web::listed(&told))
-        .help("Many readers end the header section there and show the rest as text. A line break in a template's value is the usual cause.");
+        .help(match (subject.evidence.file.is_some(), subject.reading.raw().starts_with(strays[0])) {
+            (true, true) => "Something stands above the first header field: save the message's source alone, from its first field on. If it was sent like this, many readers show all of it as text.",
+            (true, false) => "Many readers end the header section there and show the rest as text. In a saved copy a line may have been broken when it was copied; in a message that was sent so, a line break in a template's value is the usual cause.",
+            (false, _) => "Many readers end the header section there and show the rest as text. A line break in a template's value is the usual cause.",
+        });
     Some(finding)
 }
 

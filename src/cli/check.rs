@@ -33,7 +33,8 @@ async fn checked(args: &CheckArgs) -> Result<Exit, Exit> {
         .map(|file| inspect::source(file).map_err(|error| run::fatal(&error)))
         .collect::<Result<_, _>>()?;
     spare(args)?;
-    let (setup, notices) = setup(args)?;
+    let (setup, mut notices) = setup(args)?;
+    notices.extend(args.files.iter().filter_map(|file| passed_over(file)));
     let spared = [args.routes.clone(), args.dns_file.clone()];
     reports::writable(&args.reports, &spared.into_iter().flatten().collect::<Vec<_>>())?;
     let width = sources.iter().map(|source| source.name().chars().count()).max();
@@ -45,6 +46,22 @@ async fn checked(args: &CheckArgs) -> Result<Exit, Exit> {
     }
     let exit = Exit::by(streamed.counts(), stop.is_cancelled(), args.strict, signals.first());
     Ok(streamed.end(stop.is_cancelled()).unwrap_or(exit))
+}
+
+/// A folder may hold more than what is judged of it.
+fn passed_over(folder: &Path) -> Option<String> {
+    const TOLD: usize = 3;
+    let names = inspect::passed_over(folder);
+    let more = match names.len() {
+        0 => return None,
+        count if count > TOLD => format!(" and {} more", count - TOLD),
+        _ => String::new(),
+    };
+    Some(format!(
+        "of {} only .eml and .html files are judged, not {}{more}: name them to have them judged",
+        folder.display(),
+        names[..names.len().min(TOLD)].join(", ")
+    ))
 }
 
 /// Refuses to write a report over what is to be judged: `check --html page.html` would.
@@ -72,7 +89,7 @@ fn head(notices: Vec<String>) -> Report {
         suite: "check".to_owned(),
         files: Vec::new(),
         mailboxes_file: None,
-        world: "real".to_owned(),
+        world: Report::SAVED.to_owned(),
         started_at,
         finished_at: started_at,
         interrupted: false,
@@ -191,12 +208,14 @@ pub(super) fn spamd(text: &str) -> Result<String, String> {
     config::spam::spamd_problem(text).map_or_else(|| Ok(text.to_owned()), |why| Err(why.to_owned()))
 }
 
-/// `2026-11-23T10:00:00Z`, or seconds since 1970 as `@1795428000`.
+/// `2026-11-23T10:00:00Z`, a day alone (its beginning, UTC), or seconds since 1970 as `@1795428000`.
 pub(super) fn time(text: &str) -> Result<OffsetDateTime, String> {
     let stamp = |seconds: &str| OffsetDateTime::from_unix_timestamp(i64::from_str(seconds).ok()?).ok();
     let parsed = match text.strip_prefix('@') {
         Some(seconds) => stamp(seconds),
-        None => OffsetDateTime::parse(text, &Rfc3339).ok(),
+        None => OffsetDateTime::parse(text, &Rfc3339)
+            .ok()
+            .or_else(|| config::day(text).map(|day| day.midnight().assume_utc())),
     };
-    parsed.ok_or_else(|| format!("`{text}` is no time such as 2026-11-23T10:00:00Z or @1795428000"))
+    parsed.ok_or_else(|| format!("`{text}` is no time such as 2026-11-23T10:00:00Z, 2026-11-23 or @1795428000"))
 }

@@ -18,8 +18,8 @@ pub(super) fn lint(args: &LintArgs) -> Exit {
 
 fn linted(args: &LintArgs) -> Result<Exit, Exit> {
     // Only the seeds' names are needed: the example will do.
-    let mailboxes = files::mailboxes(args.mailboxes.as_ref(), true);
-    let loaded = files::load(&args.suites, &mailboxes)?;
+    let seeds = files::mailboxes(args.mailboxes.as_ref(), &args.suites, files::Reach::Nobody);
+    let loaded = files::load(&args.suites, &seeds.from)?;
     let started_at = OffsetDateTime::now_utc();
     // Nothing is sent, so the tokens need not be random.
     let request = Request {
@@ -31,7 +31,7 @@ fn linted(args: &LintArgs) -> Result<Exit, Exit> {
         random: &mut || [7; 16],
     };
     let plan = plan::plan(&loaded, request).map_err(|problems| files::show(&problems, &loaded.sources))?;
-    reports::writable(&args.reports, &files::read(&loaded, &args.suites, &mailboxes))?;
+    reports::writable(&args.reports, &files::read(&loaded, &args.suites, &seeds.from))?;
     let deliveries = lint::lint(&plan);
     if deliveries.is_empty() {
         terminal::error("the suites have no case");
@@ -42,11 +42,11 @@ fn linted(args: &LintArgs) -> Result<Exit, Exit> {
         suite: "lint".to_owned(),
         files: plan.files.clone(),
         mailboxes_file: None,
-        world: "real".to_owned(),
+        world: Report::COMPOSED.to_owned(),
         started_at,
         finished_at: OffsetDateTime::now_utc(),
         interrupted: false,
-        notices: plan.notices,
+        notices: plan.notices.into_iter().chain(seeds.notice).collect(),
         gates: BTreeMap::new(),
         waivers: waive::uses(&deliveries, &[]),
         unjudged: Vec::new(),
@@ -55,8 +55,7 @@ fn linted(args: &LintArgs) -> Result<Exit, Exit> {
     };
     let exit = Exit::of(&report, args.strict, None);
     let redacted = Redacted::new(report, &[]);
-    let unwritten = reports::write(&redacted, &args.reports);
-    reports::print(&redacted);
+    let lost = reports::tell(&redacted, &args.reports);
     annotate::report(&redacted, &loaded);
-    Ok(unwritten.unwrap_or(exit))
+    Ok(lost.unwrap_or(exit))
 }

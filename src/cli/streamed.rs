@@ -4,7 +4,7 @@
 use super::args::ReportArgs;
 use super::exit::Exit;
 use super::{reports, terminal};
-use crate::model::{JudgedDelivery, Report};
+use crate::model::{Report, Subject};
 use crate::report::counts::Counts;
 use crate::report::growing::Growing;
 use crate::report::html::Html;
@@ -15,6 +15,8 @@ use crate::report::pieces::Pieces;
 use crate::report::redact::Redacted;
 use crate::report::style::Style;
 use crate::report::terminal_lines::Lines;
+use crate::run::inspect::Inspected;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -25,6 +27,8 @@ pub(super) struct Streamed {
     report: Growing,
     lines: Lines,
     files: Vec<Piecewise>,
+    /// What was taken off messages: the first of each kind, and how many.
+    taken_off: BTreeMap<&'static str, (String, usize)>,
 }
 
 /// One report file.
@@ -56,6 +60,7 @@ impl Streamed {
             files: files.collect(),
             lines: Lines::new(style, width),
             report: Growing::new(head, Vec::new()),
+            taken_off: BTreeMap::new(),
         }
     }
 
@@ -65,9 +70,16 @@ impl Streamed {
     }
 
     /// One more result.
-    pub(super) fn put(&mut self, judged: JudgedDelivery) {
+    pub(super) fn put(&mut self, inspected: Inspected) {
         self.begin();
-        let row = self.report.row(judged);
+        for what in inspected.taken_off {
+            let first = || match &inspected.judged.evidence.subject {
+                Subject::File(name) => (name.clone(), 0),
+                Subject::Delivery(delivery) => (delivery.id.to_string(), 0),
+            };
+            self.taken_off.entry(what).or_insert_with(first).1 += 1;
+        }
+        let row = self.report.row(inspected.judged);
         terminal::out(&self.lines.rows(&row));
         self.files.iter_mut().for_each(|file| file.put(&row));
     }
@@ -80,8 +92,17 @@ impl Streamed {
     }
 
     /// Writes what stands around the rows, and prints the summary. Returns an exit code where a report could not be written.
-    pub(super) fn end(self, interrupted: bool) -> Option<Exit> {
+    pub(super) fn end(mut self, interrupted: bool) -> Option<Exit> {
         self.begin();
+        for (what, (first, count)) in &self.taken_off {
+            let more = match count {
+                1 => String::new(),
+                count => format!(" (and of {} more)", count - 1),
+            };
+            self.report.notice(format!(
+                "{what} above the header section of {first}{more} was passed over"
+            ));
+        }
         let report = self.report.end(OffsetDateTime::now_utc(), interrupted);
         let mut failed = None;
         for piecewise in self.files {

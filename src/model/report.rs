@@ -137,7 +137,7 @@ pub struct Report {
     /// The mailboxes file where the user named one (for rerun commands).
     #[serde(default)]
     pub mailboxes_file: Option<String>,
-    /// `lab` or `real`.
+    /// `lab` or `real`, [`Report::COMPOSED`] or [`Report::SAVED`].
     pub world: String,
     /// UTC.
     #[serde(with = "time::serde::rfc3339")]
@@ -165,6 +165,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// The world of messages that were composed and not sent.
+    pub const COMPOSED: &str = "as composed";
+    /// The world of messages that were saved from somewhere.
+    pub const SAVED: &str = "saved";
+
     /// The worst verdict of all, each delivery counted by the attempt that decides it.
     pub fn worst(&self) -> Verdict {
         let deliveries = deciding(&self.deliveries).map(JudgedDelivery::verdict);

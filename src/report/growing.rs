@@ -37,6 +37,11 @@ impl Growing {
         Redacted::new(report, &self.secrets)
     }
 
+    /// What must be told at the end.
+    pub fn notice(&mut self, notice: String) {
+        self.head.notices.push(notice);
+    }
+
     /// What was counted.
     pub fn counts(&self) -> Counts {
         self.counts

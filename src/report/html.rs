@@ -7,7 +7,7 @@ use super::html_delivery;
 use super::pieces::{self, Pieces};
 use super::redact::Redacted;
 use super::sheet::Sheet;
-use super::{faults, html_tries, span, tally, tries, waivers};
+use super::{faults, html_tries, origin, span, tally, tries, waivers};
 use crate::model::{RunFinding, Verdict};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use time::macros::format_description;
@@ -90,7 +90,7 @@ fn header(sheet: &Sheet) -> Markup {
         header class=(sheet.worst) {
             h1 { span.chip { (sheet.worst) } " " (visible(&sheet.suite)) }
             p { span.tone { (tally::deliveries(sheet)) } " of " (tally::counted(sheet.totals.deliveries as usize, "delivery")) "; " (tally::checks(sheet)) }
-            p.quiet { "run " (visible(&sheet.id)) " · " (visible(&sheet.world)) " · " (started) " · " (span::words(elapsed)) " · inboxqa " (env!("CARGO_PKG_VERSION")) }
+            p.quiet { @if let Some(run) = origin::run(sheet) { "run " (visible(run)) " · " } (visible(&sheet.world)) " · " (started) " · " (span::words(elapsed)) " · inboxqa " (env!("CARGO_PKG_VERSION")) }
             @if sheet.interrupted { p { strong { "Interrupted: this report is partial." } } }
             @for notice in &sheet.notices { p { "Notice: " (visible(notice)) } }
             @for fault in faults::told(sheet) { p { "Lab fault: " (visible(&fault)) } }

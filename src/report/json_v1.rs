@@ -1,6 +1,7 @@
 //! Writes `inboxqa/report/1`: sheet → the frozen structs of `json_document`.
 
 use super::json_document as v1;
+use super::origin;
 use super::pieces::{self, Pieces};
 use super::redact::Redacted;
 use super::sheet::{LinkLine, Row, Sheet, Timing, Verified};
@@ -65,7 +66,7 @@ fn document(sheet: &Sheet) -> v1::Document {
             suite: sheet.suite.clone(),
             started_at: stamp(sheet.started_at),
             finished_at: stamp(sheet.finished_at),
-            world: sheet.world.clone(),
+            world: origin::world(sheet).to_owned(),
             interrupted: sheet.interrupted,
             version: env!("CARGO_PKG_VERSION"),
             notices: sheet.notices.clone(),

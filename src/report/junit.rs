@@ -21,7 +21,7 @@ use super::redact::Redacted;
 use super::sheet::{Row, Sheet};
 use super::tries::{self, Tries};
 use super::xml_text::{attribute, cdata};
-use super::{faults, rerun, waivers};
+use super::{faults, origin, rerun, waivers};
 use crate::model::{CheckId, Finding, RunFinding, Verdict};
 use junit_report::{Duration, ReportBuilder, TestCase, TestCaseBuilder, TestSuite, TestSuiteBuilder};
 
@@ -124,9 +124,9 @@ fn test_suite(sheet: &Sheet, name: &str, cases: Vec<TestCase>) -> TestSuite {
         .build();
     suite.package = attribute(name.split('·').next().unwrap_or(name));
     let mut about = vec![format!(
-        "inboxqa {} run {} ({})",
+        "inboxqa {}{} ({})",
         env!("CARGO_PKG_VERSION"),
-        sheet.id,
+        origin::run(sheet).map(|id| format!(" run {id}")).unwrap_or_default(),
         sheet.world
     )];
     about.extend(sheet.notices.iter().map(|notice| format!("notice: {notice}")));

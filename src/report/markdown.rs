@@ -7,7 +7,7 @@ use super::pieces::{self, Pieces};
 use super::redact::Redacted;
 use super::sheet::{Row, Sheet};
 use super::tries::{self, Tries};
-use super::{faults, rerun, span, tally, waivers};
+use super::{faults, origin, rerun, span, tally, waivers};
 use crate::model::{Finding, Verdict};
 
 /// GitHub refuses a step summary of 1 MiB; room is left for the closing note.
@@ -63,13 +63,14 @@ impl Pieces for Markdown {
 
 fn head(sheet: &Sheet) -> String {
     let elapsed = u64::try_from((sheet.finished_at - sheet.started_at).whole_milliseconds()).unwrap_or(0);
+    let run = origin::run(sheet).map(|id| format!("run {} · ", plain(id)));
     let mut text = format!(
-        "## {} inboxqa: {} of {}\n\n{} · run {} · {} · {} · {}\n",
+        "## {} inboxqa: {} of {}\n\n{} · {}{} · {} · {}\n",
         sign(sheet.worst),
         tally::deliveries(sheet),
         tally::counted(sheet.totals.deliveries as usize, "delivery"),
         plain(&sheet.suite),
-        plain(&sheet.id),
+        run.unwrap_or_default(),
         plain(&sheet.world),
         span::words(elapsed),
         tally::checks(sheet),
@@ -158,16 +159,16 @@ fn block(sheet: &Sheet, tries: &Tries<'_>) -> String {
         .arrival_ms
         .map(|ms| format!(" after {}", span::words(ms)))
         .unwrap_or_default();
-    let summary = format!(
-        "{} {}: {}{arrival}",
-        if row.standing.flaky {
-            "⚠️ flaky"
-        } else {
-            sign(row.verdict)
-        },
-        plain(&row.title()),
-        plain(&place)
-    );
+    // A saved message has no place.
+    let place = match place.as_str() {
+        "" | "-" => arrival,
+        place => format!(": {}{arrival}", plain(place)),
+    };
+    let word = match row.standing.flaky {
+        true => "⚠️ flaky",
+        false => sign(row.verdict),
+    };
+    let summary = format!("{word} {}{place}", plain(&row.title()));
     let findings = findings(row) + &tries.others.iter().map(|row| another(row)).collect::<String>();
     // What is to be seen again is what was not well.
     let shown = tries

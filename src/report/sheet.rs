@@ -19,7 +19,7 @@ pub struct Sheet {
     pub files: Vec<String>,
     /// The mailboxes file where the user named one.
     pub mailboxes_file: Option<String>,
-    /// `lab` or `real`.
+    /// `lab` or `real`, or how the messages came about where there was no run.
     pub world: String,
     /// UTC.
     pub started_at: OffsetDateTime,

@@ -17,7 +17,7 @@ use super::sheet::{Row, Sheet};
 use super::style::Style;
 use super::terminal_detail as detail;
 use super::tries::{self, Tries};
-use super::{faults, span, tally, terminal_tries, waivers};
+use super::{faults, origin, span, tally, terminal_tries, waivers};
 use crate::model::Verdict;
 use std::collections::BTreeSet;
 use textwrap::core::display_width;
@@ -78,9 +78,10 @@ fn deliveries(sheet: &Sheet) -> String {
 pub(super) fn header(sheet: &Sheet, what: Option<&str>, style: Style) -> String {
     let name = style.strong(concat!("inboxqa ", env!("CARGO_PKG_VERSION")));
     let world = style.dim(&format!("({})", visible(&sheet.world)));
+    let run = origin::run(sheet).map(|id| format!("run {}  ", visible(id)));
     format!(
-        "{name}  run {}  {}  {}{world}",
-        visible(&sheet.id),
+        "{name}  {}{}  {}{world}",
+        run.unwrap_or_default(),
         visible(&sheet.suite),
         what.map(|what| format!("{what}  ")).unwrap_or_default()
     )

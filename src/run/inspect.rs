@@ -3,11 +3,12 @@
 
 mod html;
 mod mbox;
+mod pasted;
 mod provenance;
 mod saved;
 
 pub use provenance::Stated;
-pub use saved::{Source, is_html, source};
+pub use saved::{Source, is_html, passed_over, source};
 
 use super::judge;
 use crate::checks;
@@ -51,13 +52,25 @@ pub struct Setup {
     pub stated: Stated,
 }
 
+/// A judged message.
+pub struct Inspected {
+    /// What the checks say.
+    pub judged: JudgedDelivery,
+    /// What stood above it, was none of it and was taken off.
+    pub taken_off: Vec<&'static str>,
+}
+
+impl From<JudgedDelivery> for Inspected {
+    fn from(judged: JudgedDelivery) -> Self {
+        Inspected {
+            judged,
+            taken_off: Vec::new(),
+        }
+    }
+}
+
 /// Judges every message of the sources, and hands each result on in order. Ends early, between messages, when `stop` is cancelled.
-pub async fn inspect(
-    setup: Setup,
-    sources: Vec<Source>,
-    stop: CancellationToken,
-    mut each: impl FnMut(JudgedDelivery),
-) {
+pub async fn inspect(setup: Setup, sources: Vec<Source>, stop: CancellationToken, mut each: impl FnMut(Inspected)) {
     let waits = setup.net.is_some();
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let at_once = if waits { WAITING.max(cores) } else { cores + 1 };
@@ -77,7 +90,7 @@ pub async fn inspect(
         let setup = setup.clone();
         let name = saved.name.clone();
         let task = tokio::spawn(async move { one(&setup, saved, permit).await });
-        async move { task.await.unwrap_or_else(|_| broken_down(name)) }
+        async move { task.await.unwrap_or_else(|_| broken_down(name).into()) }
     });
     let mut judged = Box::pin(judged.buffered(at_once));
     while let Some(judged) = judged.next().await {
@@ -94,15 +107,22 @@ async fn reserve(saved: &Saved, budget: &Arc<Semaphore>) -> Option<OwnedSemaphor
     budget.clone().acquire_many_owned(wanted).await.ok()
 }
 
-async fn one(setup: &Setup, saved: Saved, _room: Option<OwnedSemaphorePermit>) -> JudgedDelivery {
+async fn one(setup: &Setup, saved: Saved, _room: Option<OwnedSemaphorePermit>) -> Inspected {
     let Saved { name, bytes, is_html } = saved;
     if is_html {
-        return html_alone(setup, name, bytes).await;
+        return html_alone(setup, name, bytes).await.into();
     }
-    let raw = match bytes.and_then(message) {
-        Ok(raw) => raw,
-        Err(why) => return unreadable(setup, name, why),
-    };
+    match bytes.and_then(message) {
+        Err(why) => unreadable(setup, name, why).into(),
+        Ok((raw, taken_off)) => Inspected {
+            judged: whole(setup, name, raw).await,
+            taken_off,
+        },
+    }
+}
+
+/// Judges a message.
+async fn whole(setup: &Setup, name: String, raw: Vec<u8>) -> JudgedDelivery {
     let reading = Reading::new(&raw);
     let policy = provenance::policy(&reading, &setup.stated, setup.probe);
     let mut evidence = judge::bare(name, Probe::NotAsked(Reason::new("file", "a saved message")));
@@ -150,14 +170,18 @@ async fn html_alone(setup: &Setup, name: String, bytes: Result<Vec<u8>, Why>) ->
     judged
 }
 
-/// The bytes, if they can be a message at all.
-fn message(raw: Vec<u8>) -> Result<Vec<u8>, Why> {
-    match raw.is_empty() {
-        true => Err(Why::new("empty", "there is nothing in it")),
-        false if Headers::of(&raw).fields.is_empty() => {
-            Err(Why::new("not-a-message", "it has no header field, so it is no message"))
-        }
-        false => Ok(raw),
+/// The message in these bytes, if they can be one at all, and what was taken off.
+fn message(raw: Vec<u8>) -> Result<(Vec<u8>, Vec<&'static str>), Why> {
+    let (raw, taken_off) = pasted::trimmed(raw);
+    if raw.is_empty() {
+        return Err(Why::new("empty", "there is nothing in it"));
+    }
+    if let Some(why) = pasted::no_lines(&raw) {
+        return Err(Why::new("not-a-message", why));
+    }
+    match Headers::of(&raw).fields.is_empty() {
+        true => Err(Why::new("not-a-message", "it has no header field, so it is no message")),
+        false => Ok((raw, taken_off)),
     }
 }
 

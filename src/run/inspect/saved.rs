@@ -118,7 +118,7 @@ fn folder(path: &Path, put: &mut Put<'_>) -> bool {
     let is_maildir = !parts.is_empty();
     let found: Result<Vec<Vec<PathBuf>>, _> = match is_maildir {
         true => parts.iter().map(|part| files_of(part, |_| true)).collect(),
-        false => files_of(path, |file| has_ending(file, &["eml", "html", "htm"])).map(|files| vec![files]),
+        false => files_of(path, |file| has_ending(file, &ENDINGS)).map(|files| vec![files]),
     };
     let name = path.display().to_string();
     match found.map(|files| files.concat()) {
@@ -133,6 +133,20 @@ fn folder(path: &Path, put: &mut Put<'_>) -> bool {
             false => file(path, put),
         }),
     }
+}
+
+/// The endings that a folder is searched for.
+const ENDINGS: [&str; 3] = ["eml", "html", "htm"];
+
+/// Files of a folder that are not judged, by their names: what else may be a message there has to be named itself.
+pub fn passed_over(folder: &Path) -> Vec<String> {
+    let is_maildir = ["new", "cur"].iter().any(|part| folder.join(part).is_dir());
+    if is_maildir || !folder.is_dir() {
+        return Vec::new();
+    }
+    let files = files_of(folder, |file| !has_ending(file, &ENDINGS)).unwrap_or_default();
+    let names = files.iter().filter_map(|file| file.file_name());
+    names.map(|name| name.to_string_lossy().into_owned()).collect()
 }
 
 /// A file of a Maildir is one message whatever its name.

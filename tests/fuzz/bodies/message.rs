@@ -66,7 +66,7 @@ fn judged(data: &[u8]) -> Vec<JudgedDelivery> {
         };
         let mut found = Vec::new();
         let judging = inspect(setup, vec![Source::File(file)], CancellationToken::new(), |judged| {
-            found.push(judged)
+            found.push(judged.judged)
         });
         runtime.block_on(judging);
         found

@@ -72,6 +72,7 @@ fn no_more_messages_are_read_than_are_judged_at_once() {
     let mut names = Vec::new();
     let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
     runtime.block_on(inspect(setup, vec![source], CancellationToken::new(), |found| {
+        let found = found.judged;
         judged.fetch_add(1, Ordering::SeqCst);
         assert!(found.evidence.file.is_none(), "the bytes are let go");
         if let inboxqa::model::Subject::File(name) = &found.evidence.subject {

@@ -31,7 +31,7 @@ pub fn judged_with(raw: &[u8], zone: Zone) -> JudgedDelivery {
         .build()
         .unwrap();
     let judging = inspect(setup, vec![Source::File(file)], CancellationToken::new(), |judged| {
-        found.push(judged)
+        found.push(judged.judged)
     });
     runtime.block_on(judging);
     assert_eq!(found.len(), 1);

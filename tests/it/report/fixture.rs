@@ -137,7 +137,8 @@ pub fn saved_message() -> Report {
     Report {
         files: vec![],
         mailboxes_file: None,
-        suite: String::new(),
+        suite: "check".into(),
+        world: Report::SAVED.into(),
         ..report(vec![judged])
     }
 }
