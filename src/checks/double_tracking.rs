@@ -2,6 +2,7 @@
 
 use super::check::{Check, Needs, Rule, Subject};
 use super::web;
+use super::words::count;
 use crate::mail::links::Link;
 use crate::mail::{pixel::Pixel, vendors};
 use crate::model::{CheckId, Finding, Verdict};
@@ -70,9 +71,9 @@ fn links(links: &[Link]) -> Option<Finding> {
         .map(|(link, by)| format!("{}: {}", web::name(link), by.join(" around ")))
         .collect();
     let summary = format!(
-        "{} of {} links are wrapped twice: {}",
+        "{} of {} wrapped twice: {}",
         twice.len(),
-        links.len(),
+        count(links.len(), "link", "links"),
         by.join(" around ")
     );
     Some(

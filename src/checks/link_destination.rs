@@ -2,6 +2,7 @@
 
 use super::check::{Check, Needs, Rule, Subject};
 use super::web;
+use super::words::count;
 use crate::mail::links::Link;
 use crate::mail::url_diff::{Difference, differences};
 use crate::mail::{pairing, vendors};
@@ -203,7 +204,12 @@ impl Sorted {
                 .first()
                 .map(|bad| format!("{} {}", bad.name, bad.found))
                 .unwrap_or_default();
-            let summary = format!("{} of {all} links {}: {first}", bad.len(), in_words(code));
+            let summary = format!(
+                "{} of {} {}: {first}",
+                bad.len(),
+                count(all, "link", "links"),
+                in_words(code)
+            );
             let told = |what: fn(&Bad) -> &str| {
                 let lines: Vec<String> = bad.iter().map(|bad| format!("{}: {}", bad.name, what(bad))).collect();
                 web::listed(&lines)
@@ -226,23 +232,25 @@ impl Sorted {
                 "the composed message has no links to the web",
             ),
             (0, unreached) => {
-                let summary = format!("{unreached} links were not followed off the tracking hosts");
+                let what = count(unreached, "link", "links");
+                let summary = format!("{what} not followed off the tracking hosts");
                 Finding::new(ID, Verdict::Skip, "unreached", summary).with("", web::listed(&self.unreached))
             }
-            (good, 0) => Finding::new(
-                ID,
-                Verdict::Pass,
-                "ok",
-                format!("{good} links lead where they were composed to lead"),
-            ),
+            (good, 0) => Finding::new(ID, Verdict::Pass, "ok", led(good)),
             (good, unreached) => {
-                let summary =
-                    format!("{good} links lead where they were composed to lead, {unreached} were not reached");
+                let summary = format!("{}, {unreached} not reached", led(good));
                 Finding::new(ID, Verdict::Pass, "ok", summary)
                     .with("", format!("not reached: {}", web::listed(&self.unreached)))
             }
         };
         vec![finding]
+    }
+}
+
+fn led(good: usize) -> String {
+    match good {
+        1 => "1 link leads where it was composed to lead".to_owned(),
+        good => format!("{good} links lead where they were composed to lead"),
     }
 }
 

@@ -1,8 +1,9 @@
 //! `link-health`: does every link lead to a page?
 
 use super::check::{Check, Needs, Rule, Subject};
+use super::merge_tags;
 use super::web::{self, Outcome};
-use super::{merge_tags, words};
+use super::words::count;
 use crate::mail::links::Part;
 use crate::model::{CheckId, Evidence, Finding, HopEnd, LinkKind, Purpose, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,7 +92,7 @@ fn nowhere(subject: &Subject<'_>) -> Option<Finding> {
         .filter_map(|link| Some(format!("{}: {}", web::name(link), leads_nowhere(&link.url)?)))
         .collect();
     (!found.is_empty()).then(|| {
-        let summary = format!("{} without an address that leads anywhere", words::count(found.len(), "link", "links"));
+        let summary = format!("{} without an address that leads anywhere", count(found.len(), "link", "links"));
         Finding::new(ID, Verdict::Fail, "no-address", summary)
             .with("an address that begins with https://", web::listed(&found))
             .help("A message has no page that an address could be relative to: readers press, and nothing happens. Write the whole address, and look at what fills it.")
@@ -211,13 +212,7 @@ impl Sorted {
     }
 
     fn good(&self) -> Finding {
-        let count = |number: usize| {
-            if number == 1 {
-                "1 link".to_owned()
-            } else {
-                format!("{number} links")
-            }
-        };
+        let count = |number: usize| count(number, "link", "links");
         match (self.fine, self.not_requested) {
             (0, 0) => Finding::new(ID, Verdict::Skip, "no-links", "there are no links to the web"),
             (0, not_requested) => {
@@ -252,8 +247,9 @@ impl Bad {
             _ => "broken",
         };
         let summary = format!(
-            "{} of {all} links {what}: {}",
+            "{} of {} {what}: {}",
             self.told.len(),
+            count(all, "link", "links"),
             self.told.first().map_or("", String::as_str)
         );
         Finding::new(ID, self.verdict, code, summary)

@@ -2,6 +2,7 @@
 
 use super::check::{Check, Needs, Rule, Subject};
 use super::web;
+use super::words::count;
 use crate::mail::links::{Link, Part};
 use crate::mail::{pairing, vendors};
 use crate::model::route::Tracking;
@@ -110,9 +111,9 @@ fn off(links: &[(&Link, Option<&Link>)]) -> Vec<Finding> {
         return vec![Finding::new(ID, Verdict::Pass, "off", "no link is tracked, as agreed")];
     }
     let summary = format!(
-        "{} of {} links are tracked although clicks are not to be counted",
+        "{} of {} tracked although clicks are not to be counted",
         found.len(),
-        links.len()
+        count(links.len(), "link", "links")
     );
     vec![
         Finding::new(ID, Verdict::Fail, "unexpected", summary)
@@ -146,7 +147,12 @@ fn on(evidence: &Evidence, agreed: &Agreed<'_>, links: &[(&Link, Option<&Link>)]
     let mut findings: Vec<Finding> = astray
         .iter()
         .map(|(code, (verdict, found))| {
-            let summary = format!("{} of {} links {}", found.len(), links.len(), in_words(code, host));
+            let summary = format!(
+                "{} of {} {}",
+                found.len(),
+                count(links.len(), "link", "links"),
+                in_words(code, host)
+            );
             Finding::new(ID, *verdict, code, summary)
                 .with(agreed.words(), web::listed(found))
                 .help(HELP)
@@ -156,7 +162,10 @@ fn on(evidence: &Evidence, agreed: &Agreed<'_>, links: &[(&Link, Option<&Link>)]
         let summary = format!("there is no link that would have to be rewritten ({excepted} excepted)");
         findings.push(Finding::new(ID, Verdict::Skip, "no-links", summary));
     } else if findings.is_empty() {
-        let summary = format!("{tracked} links go through {host}, {excepted} excepted");
+        let summary = match tracked {
+            1 => format!("1 link goes through {host}, {excepted} excepted"),
+            tracked => format!("{tracked} links go through {host}, {excepted} excepted"),
+        };
         findings.push(Finding::new(ID, Verdict::Pass, "ok", summary));
     }
     findings

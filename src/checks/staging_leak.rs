@@ -2,6 +2,7 @@
 
 use super::check::{Check, Needs, Rule, Subject};
 use super::web;
+use super::words::count;
 use crate::mail::reading::Reading;
 use crate::mail::{received, vendors};
 use crate::model::{CheckId, Finding, Verdict};
@@ -159,7 +160,7 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
         ];
     }
     if findings.is_empty() {
-        let summary = format!("{} hosts, none of a test environment", hosts.len());
+        let summary = format!("{}, none of a test environment", count(hosts.len(), "host", "hosts"));
         findings.push(Finding::new(ID, Verdict::Pass, "ok", summary));
     }
     findings

@@ -1,6 +1,7 @@
 //! `unsubscribe-link`: does a reader find a way out in the message itself?
 
 use super::check::{Check, Needs, Rule, Subject};
+use super::words::count;
 use super::{merge_tags, web};
 use crate::mail::links::{Link, Part};
 use crate::mail::{unsubscribe, vendors};
@@ -151,11 +152,11 @@ fn missing(subject: &Subject<'_>, links: &[Link]) -> Finding {
         .any(|link| link.kind == LinkKind::Unsubscribe && link.part == Part::Text);
     let observed = match in_text {
         true => "one in the text part, none in the HTML part that readers see".to_owned(),
-        false => format!("none among {} links", links.len()),
+        false => format!("none among {}", count(links.len(), "link", "links")),
     };
     Finding::new(ID, Verdict::Fail, "missing", "no link that a reader sees unsubscribes")
         .with("a visible link that unsubscribes", format!("{observed}{list}"))
-        .help(format!("{WHY}Put the sending service's tag into the footer: Postmark `{{{{{{ pm:unsubscribe }}}}}}`, Customer.io `{{% unsubscribe_url %}}`."))
+        .help(format!("{WHY}Put the sending service's tag into the footer: Postmark `{{{{{{ pm:unsubscribe }}}}}}`, Customer.io `{{% unsubscribe_url %}}` (a message that is composed here prints the data's `unsubscribe_url` there)."))
 }
 
 fn leads_nowhere(link: &Link) -> Finding {

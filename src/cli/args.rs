@@ -13,8 +13,12 @@ pub(super) struct Cli {
     pub command: Command,
 }
 
+/// Where runs are kept unless something else is said.
+pub(super) const STORE: &str = ".inboxqa/runs.sqlite";
+
 const EXITS: &str = "Exit codes: 0 all pass · 1 a check failed · 2 usage or configuration error, nothing sent · \
-                     3 nothing failed but something could not be looked at · 4 the filter selected nothing · \
+                     3 nothing failed but something could not be looked at, or a report was lost after sending · \
+                     4 the filter selected nothing · \
                      130/143 interrupted";
 
 #[derive(Subcommand)]
@@ -61,7 +65,7 @@ pub(super) struct RunArgs {
     /// Play the internet on loopback: no account, no network
     #[arg(long)]
     pub lab: bool,
-    /// The mailboxes file [default: mailboxes.toml; under --lab mailboxes.example.toml where there is none]
+    /// The mailboxes file [default: mailboxes.toml; under --lab any example will do, also the built-in one]
     #[arg(long, value_name = "FILE", env = "INBOXQA_MAILBOXES")]
     pub mailboxes: Option<PathBuf>,
     /// Select deliveries, e.g. 'case(order-*) & provider(gmail) & !tag(slow)'
@@ -160,7 +164,7 @@ pub(super) struct LintArgs {
     /// Suite files
     #[arg(required = true, value_name = "SUITE")]
     pub suites: Vec<PathBuf>,
-    /// The mailboxes file [default: mailboxes.toml, else mailboxes.example.toml]
+    /// The mailboxes file [default: mailboxes.toml, else mailboxes.example.toml, else the built-in one]
     #[arg(long, value_name = "FILE", env = "INBOXQA_MAILBOXES")]
     pub mailboxes: Option<PathBuf>,
     /// Warnings count as failures
@@ -178,7 +182,7 @@ pub(super) struct DoctorArgs {
     /// Examine the lab instead of the internet
     #[arg(long)]
     pub lab: bool,
-    /// The mailboxes file [default: mailboxes.toml; under --lab mailboxes.example.toml where there is none]
+    /// The mailboxes file [default: mailboxes.toml; under --lab any example will do, also the built-in one]
     #[arg(long, value_name = "FILE", env = "INBOXQA_MAILBOXES")]
     pub mailboxes: Option<PathBuf>,
     /// Warnings count as failures
@@ -198,10 +202,10 @@ pub(super) struct DoctorArgs {
 pub(super) struct LoginArgs {
     /// The mailbox, by its name in the mailboxes file
     pub mailbox: String,
-    /// The mailboxes file [default: mailboxes.toml; under --lab mailboxes.example.toml where there is none]
+    /// The mailboxes file [default: mailboxes.toml; under --lab any example will do, also the built-in one]
     #[arg(long, value_name = "FILE", env = "INBOXQA_MAILBOXES")]
     pub mailboxes: Option<PathBuf>,
-    /// Where the refresh token goes [default: .inboxqa/MAILBOX.refresh-token beside the mailboxes file]
+    /// Where the refresh token goes [default: .inboxqa/MAILBOX.refresh-token beside the mailboxes file; under --lab nowhere]
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
     /// Replace a token that is there
@@ -275,7 +279,7 @@ pub(super) struct StoreArgs {
         long,
         value_name = "FILE",
         env = "INBOXQA_STORE",
-        default_value = ".inboxqa/runs.sqlite"
+        default_value = STORE
     )]
     pub store: PathBuf,
 }
@@ -329,7 +333,7 @@ pub(super) struct CompareArgs {
 #[derive(Args)]
 pub(super) struct HistoryArgs {
     /// How many runs
-    #[arg(short = 'n', default_value_t = 20)]
+    #[arg(short = 'n', default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub count: u32,
     #[command(flatten)]
     pub store: StoreArgs,
@@ -337,7 +341,7 @@ pub(super) struct HistoryArgs {
 
 #[derive(Args)]
 pub(super) struct ExplainArgs {
-    /// A check id; without it all are listed
+    /// A check id, or a reason code such as arrival.late; without it all checks are listed
     pub check: Option<String>,
 }
 

@@ -9,6 +9,7 @@ use crate::mailbox::{Account, TestMail, find_tests, remove_tests};
 use crate::model::{Endpoints, Why};
 use crate::net::Net;
 use crate::report::escape::visible;
+use crate::report::tally;
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
@@ -24,7 +25,8 @@ fn fatal(text: &str) -> Exit {
 }
 
 async fn attempt(args: &CleanArgs) -> Result<Exit, Exit> {
-    let loaded = files::load(&[], &files::mailboxes(args.mailboxes.as_ref(), false))?;
+    let seeds = files::mailboxes(args.mailboxes.as_ref(), &[], files::Reach::OwnAlone);
+    let loaded = files::load(&[], &seeds.from)?;
     let accounts = accounts(&loaded, &args.names)?;
     let endpoints = Endpoints {
         dns: loaded.network.dns.clone(),
@@ -46,7 +48,11 @@ async fn attempt(args: &CleanArgs) -> Result<Exit, Exit> {
     found.retain(|(_, mail)| !mail.messages.is_empty());
     let count: usize = found.iter().map(|(_, mail)| mail.messages.len()).sum();
     if count > 0 && !args.dry_run {
-        let question = format!("{count} test messages will be removed from {} mailboxes", found.len());
+        let question = format!(
+            "{} will be removed from {}",
+            tally::counted(count, "test message"),
+            tally::counted(found.len(), "mailbox")
+        );
         if !args.yes
             && !terminal::confirmed(
                 &question,
@@ -101,8 +107,8 @@ fn show(mailbox: &str, mail: &TestMail) {
         format!(" ({})", folders.join(", "))
     };
     terminal::out(&visible(&format!(
-        "{mailbox}: {} test messages{places}",
-        mail.messages.len()
+        "{mailbox}: {}{places}",
+        tally::counted(mail.messages.len(), "test message")
     )));
     for unseen in &mail.unseen {
         terminal::out(&visible(&format!("{mailbox}: not looked at: {unseen}")));

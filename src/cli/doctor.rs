@@ -41,7 +41,8 @@ async fn examined(args: &DoctorArgs) -> Result<Exit, Exit> {
         Exit::Usage
     };
     let faults = Faults::parse(&args.faults).map_err(|error| fatal(&format!("--fault: {error}")))?;
-    let loaded = files::load(&args.suites, &files::mailboxes(args.mailboxes.as_ref(), args.lab))?;
+    let seeds = files::mailboxes(args.mailboxes.as_ref(), &args.suites, files::Reach::by(args.lab));
+    let loaded = files::load(&args.suites, &seeds.told())?;
     let show = |problems: Vec<Diagnostic>| files::show(&problems, &loaded.sources);
     let plan = everything(&loaded).map_err(show)?;
     let ward = if args.lab {

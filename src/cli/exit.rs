@@ -13,7 +13,7 @@ pub(super) enum Exit {
     Fail,
     /// Usage or configuration error; nothing was sent.
     Usage,
-    /// Nothing failed, but something could not be looked at.
+    /// Nothing failed, but something could not be looked at, or could not be told after messages were sent.
     Blind,
     /// The filter selected nothing.
     Nothing,
@@ -27,6 +27,14 @@ impl Exit {
         let mut counts = Counts::default();
         counts.add(report);
         Exit::by(counts, report.interrupted, strict, signal)
+    }
+
+    /// The same, where something of it was lost: a pass that nobody can read is none.
+    pub(super) fn at_least_blind(self) -> Exit {
+        match self {
+            Exit::Pass => Exit::Blind,
+            worse => worse,
+        }
     }
 
     /// The exit of a report of which the counts are kept.

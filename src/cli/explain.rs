@@ -17,31 +17,64 @@ pub(super) fn explain(args: &ExplainArgs) -> Exit {
         }
         return Exit::Pass;
     };
-    match CheckId::from_str(word) {
-        Ok(id) => {
+    let (id, reason) = match word.split_once('.') {
+        Some((id, reason)) => (id, Some(reason)),
+        None => (word.as_str(), None),
+    };
+    match (CheckId::from_str(id), reason) {
+        (Ok(id), None) => told(id, None),
+        (Ok(id), Some(reason)) => {
             let check = checks::explain(id);
-            let text = textwrap::fill(check.explain.trim(), terminal::width());
-            let sources = textwrap::fill(&check.sources.join("; "), terminal::width());
-            let reasons = check
-                .reasons
-                .iter()
-                .map(|(code, words)| format!("  {}.{code}: {words}", check.id));
-            let reasons: Vec<String> = reasons.collect();
-            terminal::out(&format!(
-                "{}: {}\n\n{text}\n\nSources\n{sources}\n\nReason codes\n{}",
-                check.id,
-                check.title,
-                reasons.join("\n")
+            let known = || {
+                check
+                    .reasons
+                    .iter()
+                    .chain(checks::COMMON_REASONS)
+                    .map(|(code, _)| *code)
+            };
+            if known().any(|code| code == reason) {
+                return told(id, Some(reason));
+            }
+            let near = nearest(reason, known());
+            let hint = near.map(|near| format!("; did you mean `{id}.{near}`?"));
+            terminal::error(&format!(
+                "`{id}` has no reason code `{}`{}",
+                reason.escape_debug(),
+                hint.unwrap_or_else(|| format!("; `inboxqa explain {id}` lists them"))
             ));
-            Exit::Pass
+            Exit::Usage
         }
-        Err(unknown) => {
-            let likeness = |id: &&CheckId| strsim::jaro_winkler(word, id.as_str());
-            let near = CheckId::ALL.iter().filter(|id| likeness(id) >= NEAR);
-            let near = near.max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        (Err(unknown), _) => {
+            let near = nearest(id, CheckId::ALL.iter().map(|id| id.as_str()));
             let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             terminal::error(&format!("{unknown}{hint}"));
             Exit::Usage
         }
     }
+}
+
+/// All of a check; the reason that was asked for is marked.
+fn told(id: CheckId, asked: Option<&str>) -> Exit {
+    let check = checks::explain(id);
+    let text = textwrap::fill(check.explain.trim(), terminal::width());
+    let sources = textwrap::fill(&check.sources.join("; "), terminal::width());
+    let common = checks::COMMON_REASONS.iter().filter(|(code, _)| Some(*code) == asked);
+    let reasons = check.reasons.iter().chain(common).map(|(code, words)| {
+        let mark = if Some(*code) == asked { ">" } else { " " };
+        format!("{mark} {}.{code}: {words}", check.id)
+    });
+    let reasons: Vec<String> = reasons.collect();
+    terminal::out(&format!(
+        "{}: {}\n\n{text}\n\nSources\n{sources}\n\nReason codes\n{}",
+        check.id,
+        check.title,
+        reasons.join("\n")
+    ));
+    Exit::Pass
+}
+
+fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let likeness = |name: &&str| strsim::jaro_winkler(word, name);
+    let near = known.filter(|name| likeness(name) >= NEAR);
+    near.max_by(|one, other| likeness(one).total_cmp(&likeness(other)))
 }

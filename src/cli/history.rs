@@ -3,6 +3,7 @@
 use super::args::HistoryArgs;
 use super::exit::Exit;
 use super::terminal;
+use crate::report::tally;
 use crate::store::{RunSummary, Store};
 use time::macros::format_description;
 
@@ -50,12 +51,12 @@ fn line(run: &RunSummary) -> String {
         flaky => format!(" ({flaky} flaky)"),
     };
     format!(
-        "{}  {}  {:<5} {:<5} {} deliveries: {} pass, {} warn, {} fail, {} blind, {} skip{flaky}  {}{ended}{resume}",
+        "{}  {}  {:<5} {:<5} {}: {} pass, {} warn, {} fail, {} blind, {} skip{flaky}  {}{ended}{resume}",
         run.id,
         when.unwrap_or_default(),
         run.world,
         run.worst,
-        totals.deliveries,
+        tally::counted(totals.deliveries as usize, "delivery"),
         totals.pass,
         totals.warn,
         totals.fail,

@@ -25,7 +25,8 @@ fn open(args: &LabArgs) -> Result<World, Exit> {
         terminal::error(&format!("--fault: {error}"));
         Exit::Usage
     })?;
-    let loaded = files::load(&args.suites, &files::mailboxes(args.mailboxes.as_ref(), true))?;
+    let seeds = files::mailboxes(args.mailboxes.as_ref(), &args.suites, files::Reach::Nobody);
+    let loaded = files::load(&args.suites, &seeds.told())?;
     let random = SystemRandom::new();
     let mut draw = || {
         let mut bytes = [0u8; 16];

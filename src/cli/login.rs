@@ -11,6 +11,7 @@ use crate::mailbox::{Account, examine_login};
 use crate::model::oauth::{Grant, OAuth};
 use crate::model::{Endpoints, Secret, SeedMailbox};
 use crate::net::Net;
+use crate::report::tally;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ struct Desk {
 }
 
 async fn attempt(args: &LoginArgs) -> Result<(), Exit> {
-    let file = files::mailboxes(args.mailboxes.as_ref(), args.lab);
+    let file = files::mailboxes(args.mailboxes.as_ref(), &[], files::Reach::by(args.lab)).told();
     let loaded = files::load(&[], &file)?;
     let seed = loaded
         .mailboxes
@@ -41,14 +42,20 @@ async fn attempt(args: &LoginArgs) -> Result<(), Exit> {
         return Err(fatal(&format!(
             "mailbox {} logs in by password; state `client_id` in {} to log in by OAuth",
             seed.name,
-            file.display()
+            file.name()
         )));
     };
-    let place = args
-        .save
-        .clone()
-        .unwrap_or_else(|| usual_place(&loaded.mailboxes_dir, &seed.name));
-    if client.grant == Grant::RefreshToken && place.exists() && !args.force {
+    let usual = usual_place(&loaded.mailboxes_dir, &seed.name);
+    // What the lab grants is worth nothing, and would lie where the real one is looked for.
+    let place = match &args.save {
+        None if args.lab => None,
+        save => Some(save.clone().unwrap_or(usual.clone())),
+    };
+    if let Some(place) = &place
+        && client.grant == Grant::RefreshToken
+        && place.exists()
+        && !args.force
+    {
         return Err(fatal(&format!(
             "{} is there already; --force replaces it",
             place.display()
@@ -67,9 +74,18 @@ async fn attempt(args: &LoginArgs) -> Result<(), Exit> {
                     "access was granted, but without a refresh token: check that the scope asks for one (offline_access)",
                 ));
             };
-            keys::save(&place, &refresh)
-                .map_err(|error| fatal(&format!("the token can not be written to {}: {error}", place.display())))?;
-            told(&seed.name, &place, &loaded.mailboxes_dir);
+            match &place {
+                Some(place) => {
+                    keys::save(place, &refresh).map_err(|error| {
+                        fatal(&format!("the token can not be written to {}: {error}", place.display()))
+                    })?;
+                    told(&seed.name, place, &loaded.mailboxes_dir);
+                }
+                None => terminal::out(&format!(
+                    "Granted in the lab, and not kept. Without --lab the refresh token goes into {}.",
+                    usual.display()
+                )),
+            }
             let account = with_token(&desk, client, refresh);
             prove(&account, &desk.net).await
         }
@@ -180,10 +196,10 @@ async fn prove(account: &Account, net: &Net) -> Result<(), Exit> {
     match examine_login(account, net).await {
         Ok(report) => {
             terminal::out(&format!(
-                "Logged in at {} by {}: {} folders.",
+                "Logged in at {} by {}: {}.",
                 account.seed.profile.host,
                 report.method,
-                report.folders.len()
+                tally::counted(report.folders.len(), "folder")
             ));
             Ok(())
         }

@@ -31,9 +31,8 @@ pub(super) async fn recheck(args: RecheckArgs) -> Exit {
     let report = again(stored);
     let exit = Exit::of(&report, args.strict, None);
     let redacted = Redacted::new(report, &[]);
-    let unwritten = reports::write(&redacted, &args.reports);
-    reports::print(&redacted);
-    unwritten.unwrap_or(exit)
+    let lost = reports::tell(&redacted, &args.reports);
+    lost.unwrap_or(exit)
 }
 
 /// The same report, judged anew.

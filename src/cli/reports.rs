@@ -6,22 +6,46 @@ use super::terminal;
 use crate::report::redact::Redacted;
 use crate::report::style::Style;
 use crate::report::{html, json_v1, junit, markdown, terminal as summary};
+use crate::store::StoreError;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Prints the terminal report.
-pub(super) fn print(report: &Redacted) {
-    terminal::out(&summary::render(
-        report,
-        Style {
-            color: terminal::colors_on_stdout(),
-            width: terminal::width(),
-        },
-    ));
+/// Writes the report files that were asked for and prints the terminal report. Returns an exit code where one of them was lost.
+pub(super) fn tell(report: &Redacted, args: &ReportArgs) -> Option<Exit> {
+    let unwritten = write(report, args);
+    let style = Style {
+        color: terminal::colors_on_stdout(),
+        width: terminal::width(),
+    };
+    let printed = terminal::try_out(&summary::render(report, style));
+    unwritten.or((!printed).then_some(Exit::Usage))
 }
 
-/// Writes the report files that were asked for. Returns an exit code where one could not be written.
-pub(super) fn write(report: &Redacted, args: &ReportArgs) -> Option<Exit> {
+/// The exit of a run that sent its messages and may have lost a report, or its place in the store. A CI server that repeats what ends with
+/// 2 would send them twice.
+pub(super) fn after_sending(
+    run: &str,
+    store: &Path,
+    unkept: Option<StoreError>,
+    lost: Option<Exit>,
+    exit: Exit,
+) -> Exit {
+    let place = match store == Path::new(super::args::STORE) {
+        true => String::new(),
+        false => format!(" --store {}", store.display()),
+    };
+    let told = match (unkept, lost) {
+        (Some(error), _) => format!("run {run} sent its messages, and the store could not keep it to its end: {error}"),
+        (None, Some(_)) => format!(
+            "run {run} sent its messages, so do not repeat it for the report: `inboxqa recheck {run}{place} --json F` writes it (or --junit, --html, --markdown)"
+        ),
+        (None, None) => return exit,
+    };
+    terminal::error(&told);
+    exit.at_least_blind()
+}
+
+fn write(report: &Redacted, args: &ReportArgs) -> Option<Exit> {
     type Writer = fn(&Redacted) -> String;
     let wanted: [(&Option<_>, Writer); 4] = [
         (&args.junit, junit::render),

@@ -12,7 +12,7 @@ use crate::net::Net;
 use crate::report::redact::Redacted;
 use crate::run::past::{Left, Past};
 use crate::run::plan::Plan;
-use crate::run::runner::{self, Resumed, Setup};
+use crate::run::runner::{self, Ran, Resumed, Setup};
 use crate::run::stored::StoredPlan;
 use crate::store::{Halted, Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
@@ -177,11 +177,11 @@ async fn go_on(
     };
     let ran = runner::run(setup).await;
     listener.finish().await;
-    let mut report = ran.map_err(refused)?;
+    let Ran { mut report, unkept } = ran.map_err(refused)?;
     report.notices.extend(world.rotations.take());
     let exit = Exit::of(&report, args.strict, signals.first());
+    let run = report.id.clone();
     let redacted = Redacted::new(report, &secrets);
-    let unwritten = reports::write(&redacted, &args.reports);
-    reports::print(&redacted);
-    Ok(unwritten.unwrap_or(exit))
+    let lost = reports::tell(&redacted, &args.reports);
+    Ok(reports::after_sending(&run, &args.store.store, unkept, lost, exit))
 }

@@ -11,7 +11,7 @@ use crate::model::{Diagnostic, Secret};
 use crate::net::Net;
 use crate::report::redact::Redacted;
 use crate::run::plan::{self, Plan, Request};
-use crate::run::runner::{self, Setup};
+use crate::run::runner::{self, Ran, Setup};
 use crate::run::stored::Sources;
 use crate::store::Store;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -36,8 +36,8 @@ async fn prepared(args: &RunArgs) -> Result<Exit, Exit> {
     let stop = CancellationToken::new();
     let signals = Signals::listen(stop.clone());
     let faults = Faults::parse(&args.faults).map_err(|error| fatal(&format!("--fault: {error}")))?;
-    let mailboxes = files::mailboxes(args.mailboxes.as_ref(), args.lab);
-    let loaded = files::load(&args.suites, &mailboxes)?;
+    let seeds = files::mailboxes(args.mailboxes.as_ref(), &args.suites, files::Reach::by(args.lab));
+    let loaded = files::load(&args.suites, &seeds.from)?;
     let plan = make_plan(args, &loaded)?;
     if plan.deliveries.is_empty() {
         return Ok(nothing_selected(args));
@@ -46,7 +46,7 @@ async fn prepared(args: &RunArgs) -> Result<Exit, Exit> {
         terminal::out(&preview(&plan));
         return Ok(Exit::Pass);
     }
-    let mut spared = files::read(&loaded, &args.suites, &mailboxes);
+    let mut spared = files::read(&loaded, &args.suites, &seeds.from);
     spared.push(args.store.store.clone());
     reports::writable(&args.reports, &spared)?;
     let opened = if args.lab {
@@ -54,7 +54,8 @@ async fn prepared(args: &RunArgs) -> Result<Exit, Exit> {
     } else {
         World::real(&loaded, &plan)
     };
-    let world = opened.map_err(|problems| files::show(&problems, &loaded.sources))?;
+    let mut world = opened.map_err(|problems| files::show(&problems, &loaded.sources))?;
+    world.notices.extend(seeds.notice);
     if !args.lab && !args.yes && !agreed(&plan) {
         return Ok(Exit::Usage);
     }
@@ -108,14 +109,14 @@ async fn execute(
     };
     let ran = runner::run(setup).await;
     listener.finish().await;
-    let mut report = ran.map_err(|error| fatal(&error.to_string()))?;
+    let Ran { mut report, unkept } = ran.map_err(|error| fatal(&error.to_string()))?;
     report.notices.extend(world.rotations.take());
     let exit = Exit::of(&report, args.strict, signals.first());
+    let run = report.id.clone();
     let redacted = Redacted::new(report, &secrets);
-    let unwritten = reports::write(&redacted, &args.reports);
-    reports::print(&redacted);
+    let lost = reports::tell(&redacted, &args.reports);
     annotate::report(&redacted, loaded);
-    Ok(unwritten.unwrap_or(exit))
+    Ok(reports::after_sending(&run, &args.store.store, unkept, lost, exit))
 }
 
 /// The files of the run, wherever a resume is typed.
@@ -123,7 +124,11 @@ fn sources(args: &RunArgs) -> Sources {
     let absolute = |file: &PathBuf| std::path::absolute(file).unwrap_or_else(|_| file.clone());
     Sources {
         suites: args.suites.iter().map(absolute).collect(),
-        mailboxes: absolute(&files::mailboxes(args.mailboxes.as_ref(), args.lab)),
+        mailboxes: absolute(&PathBuf::from(
+            files::mailboxes(args.mailboxes.as_ref(), &args.suites, files::Reach::by(args.lab))
+                .from
+                .name(),
+        )),
     }
 }
 

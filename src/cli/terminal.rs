@@ -21,16 +21,24 @@ pub(super) fn width() -> usize {
         .clamp(60, 160)
 }
 
-/// A result, to stdout. A reader that went away is not our problem; any other failure (a full disk) would be a silent loss
-/// and ends the program.
+/// A result, to stdout. One that is lost ends the program.
 pub(super) fn out(text: &str) {
+    if !try_out(text) {
+        std::process::exit(2);
+    }
+}
+
+/// A result, to stdout; was it written? A reader that went away is not our problem; any other failure (a full disk) would be a silent
+/// loss and is told.
+pub(super) fn try_out(text: &str) -> bool {
     let mut stdout = std::io::stdout().lock();
     let written = writeln!(stdout, "{}", text.trim_end_matches('\n')).and_then(|()| stdout.flush());
-    if let Err(failed) = written
-        && failed.kind() != std::io::ErrorKind::BrokenPipe
-    {
-        error(&format!("the result could not be written: {failed}"));
-        std::process::exit(2);
+    match written {
+        Err(failed) if failed.kind() != std::io::ErrorKind::BrokenPipe => {
+            error(&format!("the result could not be written: {failed}"));
+            false
+        }
+        _ => true,
     }
 }
 

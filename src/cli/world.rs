@@ -7,7 +7,7 @@ use crate::lab::{Blueprint, Fault, HeldTemplate, World as Lab};
 use crate::mailbox::Account;
 use crate::mailbox::oauth::TokenSource;
 use crate::model::spam::SpamPolicy;
-use crate::model::{Delivery, Diagnostic, Endpoints, Secret, SeedMailbox, Token};
+use crate::model::{Delivery, Diagnostic, Endpoints, Secret, SecretRef, SeedMailbox, Token};
 use crate::route::Credentials;
 use crate::run::plan::Plan;
 use crate::run::pool::RouteKeys;
@@ -172,6 +172,7 @@ impl World {
             .map(|own| (own.token.clone(), lab.active_faults(&own.id, own.attempt)))
             .filter(|(_, faults)| !faults.is_empty())
             .collect();
+        world.notices = written_out(plan).collect();
         world.lab = Some(lab);
         Ok(world)
     }
@@ -292,9 +293,32 @@ pub(super) fn network_notices(network: &Network) -> Vec<String> {
     notices
 }
 
+/// Secrets that a file holds itself: whoever reads the repository has them.
+fn written_out(plan: &Plan) -> impl Iterator<Item = String> + '_ {
+    let routes = plan.routes.iter().filter(|(_, route)| {
+        let login = route.kind.login().map(|(_, password)| password);
+        let track = route.kind.track_login().map(|(_, key)| key);
+        let logs = route.logs.iter().map(|log| &log.token);
+        login.into_iter().chain(track).chain(logs).any(SecretRef::is_literal)
+    });
+    let mailboxes = plan.mailboxes.iter().filter(|(_, seed)| {
+        let oauth = seed.oauth.as_ref();
+        let tokens = oauth.and_then(|oauth| oauth.refresh_token.as_ref());
+        let clients = oauth.and_then(|oauth| oauth.client_secret.as_ref());
+        let all = [seed.password.as_ref(), tokens, clients];
+        all.into_iter().flatten().any(SecretRef::is_literal)
+    });
+    let told =
+        |what: &str, name: &str| format!("{what} {name} has a secret written out in its file: put ${{env:NAME}} there");
+    routes
+        .map(move |(name, _)| told("route", name))
+        .chain(mailboxes.map(move |(name, _)| told("mailbox", name)))
+}
+
 /// Exceptions from the safe defaults.
 fn notices(loaded: &Loaded, plan: &Plan) -> Vec<String> {
     let mut notices = network_notices(&loaded.network);
+    notices.extend(written_out(plan));
     for (name, route) in &plan.routes {
         notices.extend(
             route

@@ -210,6 +210,18 @@ fn refusal(host: &str, error: &std::io::Error) -> Why {
     }
 }
 
+/// The library's name of a problem, or what it means where the name alone says nothing.
+fn in_words(problem: &rustls::CertificateError) -> String {
+    let name = match problem {
+        rustls::CertificateError::Other(inner) => inner.to_string(),
+        known => known.to_string(),
+    };
+    match name.contains("CaUsedAsEndEntity") {
+        true => "it is made for a certificate authority, not for a server".to_owned(),
+        false => name,
+    }
+}
+
 /// The certificate error somewhere in a chain of sources, if that is what it was.
 pub(super) fn certificate_problem(error: &(dyn std::error::Error + 'static)) -> Option<String> {
     let mut current = Some(error);
@@ -219,7 +231,7 @@ pub(super) fn certificate_problem(error: &(dyn std::error::Error + 'static)) -> 
             .downcast_ref::<rustls::Error>()
             .or(inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()));
         if let Some(rustls::Error::InvalidCertificate(problem)) = found {
-            return Some(format!("{problem}"));
+            return Some(in_words(problem));
         }
         // An I/O error answers for its inner error's sources, not for the inner error itself.
         current = match inner {

@@ -35,6 +35,7 @@ pub struct Planned {
     #[serde(with = "raw::bytes")]
     pub raw: Vec<u8>,
     /// The same with the tags filled in that its service fills in by itself, where it has some.
+    #[serde(skip)]
     pub filled: Option<Vec<u8>>,
     /// Is `raw` what is to arrive? Not where the service holds the template and the case has no copy of it.
     pub composed: bool,

@@ -64,8 +64,17 @@ pub struct Resumed {
     pub past: Past,
 }
 
+/// What comes of a run.
+#[derive(Debug)]
+pub struct Ran {
+    /// The report.
+    pub report: Report,
+    /// Why the store does not hold it to its end.
+    pub unkept: Option<StoreError>,
+}
+
 /// Runs the plan. Fails only where the store can not be written before anything was sent.
-pub async fn run(setup: Setup) -> Result<Report, StoreError> {
+pub async fn run(setup: Setup) -> Result<Ran, StoreError> {
     let Setup {
         id,
         world,
@@ -152,10 +161,11 @@ pub async fn run(setup: Setup) -> Result<Report, StoreError> {
         deliveries,
         run_findings,
     };
-    if let Some(shared) = Arc::into_inner(shared) {
-        close(shared, &report).await?;
-    }
-    Ok(report)
+    let unkept = match Arc::into_inner(shared) {
+        Some(shared) => close(shared, &report).await.err(),
+        None => None,
+    };
+    Ok(Ran { report, unkept })
 }
 
 fn suite_names(plan: &Plan) -> String {

@@ -51,3 +51,24 @@ fn what_can_not_be_granted_is_said() {
         assert!(text(&output).contains(part), "{}", text(&output));
     }
 }
+
+#[test]
+fn what_the_lab_grants_is_not_left_where_the_real_token_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let mailboxes = folder.path().join("mailboxes.toml");
+    std::fs::copy(kit::shipped("mailboxes.example.toml"), &mailboxes).unwrap();
+    let real = folder.path().join(".inboxqa/outlook-1.refresh-token");
+    for _ in 0..2 {
+        let output = kit::inboxqa(folder.path())
+            .args(["login", "outlook-1", "--lab"])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+        assert!(
+            text(&output).contains("not kept") && text(&output).contains("by xoauth2"),
+            "{}",
+            text(&output)
+        );
+        assert!(!real.exists());
+    }
+}

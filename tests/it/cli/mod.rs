@@ -6,9 +6,11 @@ mod check_mailboxes;
 mod check_thousands;
 mod clean;
 mod compare;
+mod first_steps;
 mod init;
 mod lint;
 mod login;
+mod pasted;
 
 use crate::run::kit;
 use std::path::Path;
@@ -207,6 +209,61 @@ fn an_unknown_check_is_told_with_what_was_meant_and_no_wild_guess() {
     };
     assert!(told("link-helth").contains("did you mean `link-health`?"));
     assert!(!told("something-else").contains("did you mean"));
+}
+
+#[test]
+fn a_reason_code_is_explained_with_its_check() {
+    let folder = tempfile::tempdir().unwrap();
+    let explain = |word: &str| {
+        let output = kit::inboxqa(folder.path()).args(["explain", word]).output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8_lossy(&text).into_owned())
+    };
+    for word in ["arrival.late", "images.not-observed"] {
+        let (code, text) = explain(word);
+        assert_eq!(code, Some(0), "{text}");
+        assert!(text.contains("Why it matters"), "{text}");
+        assert_eq!(text.matches(&format!("\n> {word}: ")).count(), 1, "{text}");
+    }
+    let (code, text) = explain("arrival.lat");
+    assert_eq!(code, Some(2));
+    assert!(text.contains("did you mean `arrival.late`?"), "{text}");
+}
+
+#[test]
+fn a_history_of_no_runs_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = kit::inboxqa(folder.path())
+        .args(["history", "-n", "0"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_secret_that_the_file_holds_itself_is_told_in_every_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let example = std::fs::read_to_string(kit::shipped("mailboxes.example.toml")).unwrap();
+    let run = |password: &str| {
+        let text = example.replace("\"${env:SEED_GMAIL_1}\"", password);
+        std::fs::write(folder.path().join("mailboxes.toml"), text).unwrap();
+        let suite = kit::shipped("suites/quickstart.toml");
+        let output = kit::inboxqa(folder.path())
+            .arg("run")
+            .arg(suite)
+            .args(["--lab", "-E", "case(shipping-*) & mailbox(gmail-1)"])
+            .output()
+            .unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8_lossy(&text).into_owned())
+    };
+    let (code, text) = run("\"hunter2\"");
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("mailbox gmail-1 has a secret written out"), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+    let (code, text) = run("\"$SEED_GMAIL_1\"");
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("write ${env:SEED_GMAIL_1}"), "{text}");
 }
 
 #[test]

@@ -284,7 +284,7 @@ async fn one_request_is_made_as_rfc_8058_says_and_the_seed_is_reactivated() {
     let logs = logs(&world, &plan);
     let store = Store::open(&folder.path().join("runs.sqlite")).await.unwrap();
     let (setup, _events) = setup(&world, plan, store);
-    let report = runner::run(setup).await.unwrap();
+    let report = runner::run(setup).await.unwrap().report;
     let drill = report.deliveries[0].evidence.drill.as_ref().unwrap();
     assert_eq!(drill.reactivation, Reactivation::Done);
     let unsubscribing = |url: &String| url.contains("unsubscribe");
@@ -427,7 +427,7 @@ async fn a_run_that_is_stopped_after_the_press_still_reactivates() {
         tokio::task::yield_now().await;
     }
     stop.cancel();
-    let report = running.await.unwrap().unwrap();
+    let report = running.await.unwrap().unwrap().report;
     assert!(report.interrupted);
     let store = Store::open(&path).await.unwrap();
     leftovers(&store, &logs, "real").await;

@@ -95,7 +95,7 @@ async fn run(world: &World, id: &str, plan: Plan) -> Report {
         sources: Default::default(),
         resumed: None,
     };
-    runner::run(setup).await.unwrap()
+    runner::run(setup).await.unwrap().report
 }
 
 fn arrivals(report: &Report) -> Vec<(String, String, &Arrival)> {
