@@ -238,7 +238,10 @@ impl Sorted {
             }
             (good, 0) => Finding::new(ID, Verdict::Pass, "ok", led(good)),
             (good, unreached) => {
-                let summary = format!("{}, {unreached} not reached", led(good));
+                let summary = match unreached {
+                    1 => format!("{}, 1 was not reached", led(good)),
+                    _ => format!("{}, {unreached} were not reached", led(good)),
+                };
                 Finding::new(ID, Verdict::Pass, "ok", summary)
                     .with("", format!("not reached: {}", web::listed(&self.unreached)))
             }

@@ -12,7 +12,7 @@ use crate::model::{Category, Contract, Endpoints, Report};
 use crate::net::Net;
 use crate::run::inspect::{self, Dns, Setup, Source, Stated};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;

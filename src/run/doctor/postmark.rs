@@ -3,6 +3,7 @@
 use super::line::{Line, Lines, line, unseen};
 use super::patient::RouteToExamine;
 use super::webhooks;
+use crate::checks::words::count;
 use crate::model::route::{RouteKind, Tracking};
 use crate::model::{Category, Contract, Level, LogKind, Why};
 use crate::net::Net;
@@ -153,8 +154,8 @@ fn suppressed(server: &PostmarkServer, stream: &str, seeds: &[&str]) -> Lines {
             Level::Ok,
             AREA,
             format!(
-                "no seed is on the suppression list of stream {stream:?} ({} addresses)",
-                server.suppressed.len()
+                "no seed is on the suppression list of stream {stream:?} ({})",
+                count(server.suppressed.len(), "address", "addresses")
             ),
         )];
     }

@@ -2,6 +2,7 @@
 
 use super::line::{Line, Lines, line};
 use super::patient::MailboxToExamine;
+use crate::checks::words::count;
 use crate::mailbox::{self, LoginReport, TestMail, TestMessage};
 use crate::model::{FolderRole, Level};
 use crate::net::Net;
@@ -67,13 +68,20 @@ fn folders(report: &LoginReport) -> Line {
         true => line(
             Level::Warn,
             "folders",
-            format!("{} folders, none of them known as junk", folders.len()),
+            format!(
+                "{}, none of them known as junk",
+                count(folders.len(), "folder", "folders")
+            ),
         )
         .fix("Name it with `junk` of the mailbox, or mail in it counts as `other`, not as `spam`."),
         false => line(
             Level::Ok,
             "folders",
-            format!("{} folders; junk: {}", folders.len(), junk.join(", ")),
+            format!(
+                "{}; junk: {}",
+                count(folders.len(), "folder", "folders"),
+                junk.join(", ")
+            ),
         ),
     };
     let map = folders
