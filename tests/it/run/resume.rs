@@ -149,7 +149,7 @@ impl Stage {
             past,
         };
         let setup = self.setup(plan, store, CancellationToken::new(), Some(resumed));
-        runner::run(setup).await.unwrap()
+        runner::run(setup).await.unwrap().report
     }
 
     /// Messages that the lab's services took: each gets a pixel of its own.
@@ -304,7 +304,7 @@ async fn what_a_signal_stopped_is_sent_and_looked_for_by_a_resume() {
     let going_on = stage.store().await.halted("last").await;
     assert!(matches!(going_on, Err(StoreError::GoingOn(_))), "{going_on:?}");
     stop.cancel();
-    let stopped = running.await.unwrap().unwrap();
+    let stopped = running.await.unwrap().unwrap().report;
     assert!(stopped.interrupted && stopped.worst() == Verdict::Blind);
     let report = stage.resumed().await;
     assert_eq!(stage.taken(), 9);
