@@ -84,8 +84,14 @@ fn judge(subject: &Subject<'_>) -> Vec<Finding> {
 fn shows_nothing(subject: &Subject<'_>) -> bool {
     subject.reading.page().is_ok_and(|page| {
         let pictures = page.images.len() > subject.reading.pixels().len();
-        !pictures && !page.visible.contains(char::is_alphanumeric)
+        !pictures && !page.visible.contains(is_seen)
     })
+}
+
+/// Blanks and what joins or separates letters without showing are not.
+fn is_seen(char: char) -> bool {
+    let joins = matches!(char, '\u{ad}' | '\u{34f}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}');
+    !(char.is_whitespace() || char.is_control() || joins)
 }
 
 fn html_empty() -> Finding {

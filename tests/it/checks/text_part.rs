@@ -44,10 +44,20 @@ fn each_flaw_has_its_reason() {
     lost.evidence.original = Some(RawMessage(both(WORDS).evidence.raw().unwrap().to_vec()));
     lost.judged(TextPart, Verdict::Fail, "lost");
     both(" - \r\n--").judged(TextPart, Verdict::Fail, "empty");
-    for nothing in ["", "<html><body><table></table></body></html>", "<p>\u{a0}</p>"] {
+    for nothing in [
+        "",
+        "<html><body><table></table></body></html>",
+        "<p>\u{a0}\u{200c}&#847;&shy;</p>",
+    ] {
         let parts = alternative(&[part("plain", WORDS), part("html", nothing)]);
         delivered(parts.as_bytes()).judged(TextPart, Verdict::Fail, "html-empty");
     }
+    let emoji = alternative(&[part("plain", WORDS), part("html", "<p>\u{1f389}</p>")]);
+    let said = delivered(emoji.as_bytes()).say(TextPart);
+    assert!(
+        said.iter().all(|finding| finding.reason != "text-part.html-empty"),
+        "{said:?}"
+    );
     let picture = alternative(&[
         part("plain", WORDS),
         part("html", "<img src='https://a.example/b.png' width=600>"),
