@@ -27,7 +27,7 @@ What to do: when late, read the hops in the report, the slow one names the party
         ("ok", "seen within the budget"),
         (
             "unjudged",
-            "the run ended before anybody looked: it was killed, or the power failed",
+            "the run has not come to its end: it was killed, or it is still going on",
         ),
         ("unreadable", "the saved message could not be read"),
         ("as-expected", "it did not arrive, and the case expects that"),
@@ -57,13 +57,16 @@ What to do: when late, read the hops in the report, the slow one names the party
     run: Rule::Each(judge),
 };
 
-/// What is left of a delivery whose run was killed: nothing is known of it, neither good nor bad.
+/// What is left of a delivery whose run has not come to its end: nothing is known of it, neither good nor bad.
 pub fn unjudged(begun: &Unjudged) -> RunFinding {
     let finding = Finding::new(
         ID,
         Verdict::Blind,
         "unjudged",
-        format!("{} was begun and never judged: the run was killed", begun.delivery),
+        format!(
+            "{} was begun and is not judged: the run was killed, or is still going on",
+            begun.delivery
+        ),
     );
     RunFinding {
         group: begun.delivery.clone(),
