@@ -6,7 +6,7 @@ use super::run::fatal;
 use super::signals::Signals;
 use super::world::{self, World};
 use super::{drills, files, live, reports, terminal};
-use crate::config::{self, Loaded};
+use crate::config::{self, Loaded, SeedsFile};
 use crate::model::Secret;
 use crate::net::Net;
 use crate::report::redact::Redacted;
@@ -16,7 +16,6 @@ use crate::run::runner::{self, Ran, Resumed, Setup};
 use crate::run::stored::StoredPlan;
 use crate::store::{Halted, Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
 
 pub(super) async fn resume(args: ResumeArgs) -> Exit {
@@ -68,11 +67,13 @@ fn refused(error: StoreError) -> Exit {
 async fn rest(store: &Store, halted: Halted, args: &ResumeArgs) -> Result<Rest, Exit> {
     let unreadable = |error: serde_json::Error| fatal(&format!("the plan of the run can not be read back: {error}"));
     let stored: StoredPlan = serde_json::from_str(&halted.plan).map_err(unreadable)?;
-    let kept = [&args.store.store, &stored.sources.mailboxes].map(PathBuf::clone);
-    reports::writable(&args.reports, &[&kept[..], &stored.sources.suites].concat())?;
     let began = halted.report.started_at.date();
     let loaded = config::load_as_of(&stored.sources.suites, &stored.sources.mailboxes, began);
     let loaded = loaded.map_err(|problems| files::show(&problems.diagnostics, &problems.sources))?;
+    let seeds = SeedsFile::at(&stored.sources.mailboxes);
+    let mut spared = files::read(&loaded, &stored.sources.suites, &seeds);
+    spared.push(args.store.store.clone());
+    reports::writable(&args.reports, &spared)?;
     let tries = store.tries(&halted.report.id).await.map_err(refused)?;
     let past = Past::of(halted.report.deliveries.clone(), tries);
     let (mailboxes_file, notices) = (stored.mailboxes_file.clone(), stored.notices.clone());

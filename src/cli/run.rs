@@ -5,8 +5,8 @@ use super::exit::Exit;
 use super::signals::Signals;
 use super::world::{Faults, World};
 use super::{annotate, drills, files, live, reports, terminal};
-use crate::config::Loaded;
 use crate::config::filter::{self, Filter};
+use crate::config::{Loaded, SeedsFile};
 use crate::model::{Diagnostic, Secret};
 use crate::net::Net;
 use crate::report::redact::Redacted;
@@ -59,7 +59,8 @@ async fn prepared(args: &RunArgs) -> Result<Exit, Exit> {
     if !args.lab && !args.yes && !agreed(&plan) {
         return Ok(Exit::Usage);
     }
-    execute(args, &loaded, plan, world, (stop, signals)).await
+    let sources = sources(args, &seeds.from);
+    execute(args, &loaded, (plan, sources), world, (stop, signals)).await
 }
 
 /// An empty part of a partition is no mistake; a filter that selects nothing is.
@@ -75,7 +76,7 @@ fn nothing_selected(args: &RunArgs) -> Exit {
 async fn execute(
     args: &RunArgs,
     loaded: &Loaded,
-    plan: Plan,
+    (plan, sources): (Plan, Sources),
     mut world: World,
     (stop, signals): (CancellationToken, Signals),
 ) -> Result<Exit, Exit> {
@@ -104,7 +105,7 @@ async fn execute(
             .collect(),
         stop,
         events,
-        sources: sources(args),
+        sources,
         resumed: None,
     };
     let ran = runner::run(setup).await;
@@ -120,15 +121,11 @@ async fn execute(
 }
 
 /// The files of the run, wherever a resume is typed.
-fn sources(args: &RunArgs) -> Sources {
+fn sources(args: &RunArgs, seeds: &SeedsFile) -> Sources {
     let absolute = |file: &PathBuf| std::path::absolute(file).unwrap_or_else(|_| file.clone());
     Sources {
         suites: args.suites.iter().map(absolute).collect(),
-        mailboxes: absolute(&PathBuf::from(
-            files::mailboxes(args.mailboxes.as_ref(), &args.suites, files::Reach::by(args.lab))
-                .from
-                .name(),
-        )),
+        mailboxes: absolute(&PathBuf::from(seeds.name())),
     }
 }
 

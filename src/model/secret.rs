@@ -17,9 +17,7 @@ impl Secret {
     pub fn expose(&self) -> &str {
         &self.0
     }
-}
 
-impl Secret {
     /// A server's words without the value: some repeat the line they refuse, as it stood or as a quoted string.
     pub fn hidden_in(&self, text: &str) -> String {
         let quoted = self.0.replace('\\', "\\\\").replace('"', "\\\"");
@@ -69,9 +67,7 @@ impl SecretRef {
             _ => SecretRef::Literal(Secret::new(text)),
         }
     }
-}
 
-impl SecretRef {
     /// Does the file hold the secret itself?
     pub fn is_literal(&self) -> bool {
         matches!(self, SecretRef::Literal(_))

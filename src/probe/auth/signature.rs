@@ -181,12 +181,12 @@ pub fn identity_domain(identity: &str) -> &str {
     identity.rsplit_once('@').map_or(identity, |(_, domain)| domain)
 }
 
-/// A name that can be asked for: A-labels, letters, digits, hyphens and underscores.
 /// A name as it is asked for in DNS.
 pub fn a_labels(name: &str) -> String {
     mail_auth::common::to_a_label(name).to_ascii_lowercase()
 }
 
+/// A name that can be asked for: A-labels, letters, digits, hyphens and underscores.
 fn is_name(name: &str) -> bool {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
